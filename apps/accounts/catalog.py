@@ -1,0 +1,43 @@
+"""Roles and what each may do. Deny by default: a role has a permission only if it stands in this table."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    MANAGER = "manager", _("Manager")
+    MEMBER = "member", _("Member")
+    VIEWER = "viewer", _("Viewer")
+
+
+class Permission(TextChoices):
+    """Named rights. Views state one of these; templates read `"content.publish" in permissions`."""
+
+    WORKSPACE_VIEW = "workspace.view", _("see a workspace: its calendar, posts, pictures, brand and profiles")
+    CONTENT_WRITE = "content.write", _("write drafts, upload and make pictures")
+    CONTENT_PUBLISH = "content.publish", _("schedule, move, cancel and retry posts")
+    BRAND_EDIT = "brand.edit", _("change the brand kit")
+    CHANNELS_MANAGE = "channels.manage", _("connect and disconnect profiles, use a workspace's brake")
+    WORKSPACES_MANAGE = "workspaces.manage", _("add, rename and delete workspaces")
+    ORGANIZATION_VIEW = "organization.view", _("see the organization, its members and its usage")
+    MEMBERS_MANAGE = "members.manage", _("invite and remove members, change roles and teams")
+    ORGANIZATION_MANAGE = "organization.manage", _("change the organization's name, zone and brake, see its audit log")
+    BILLING_MANAGE = "billing.manage", _("choose and pay the plan")
+    ORGANIZATION_DELETE = "organization.delete", _("export, hand over and delete the organization")
+
+
+_VIEWER = frozenset({Permission.WORKSPACE_VIEW, Permission.ORGANIZATION_VIEW})
+_MEMBER = _VIEWER | {Permission.CONTENT_WRITE}
+_MANAGER = _MEMBER | {Permission.CONTENT_PUBLISH, Permission.BRAND_EDIT, Permission.CHANNELS_MANAGE}
+_ADMIN = _MANAGER | {Permission.WORKSPACES_MANAGE, Permission.MEMBERS_MANAGE, Permission.ORGANIZATION_MANAGE}
+_OWNER = _ADMIN | {Permission.BILLING_MANAGE, Permission.ORGANIZATION_DELETE}
+
+PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.OWNER: _OWNER,
+    Role.ADMIN: _ADMIN,
+    Role.MANAGER: _MANAGER,
+    Role.MEMBER: _MEMBER,
+    Role.VIEWER: _VIEWER,
+}

@@ -1,0 +1,71 @@
+"""How a view states who may use it. Every view carries one of these; tests/architecture fails without.
+
+Order of answers: log-in, 404 to strangers (before the method is looked at), 405 method, 403 role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from apps.accounts import access
+from apps.accounts.catalog import Permission
+from apps.core.errors import NotFound
+
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """Anyone, signed in or not."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return login_not_required(view)
+
+
+def signed_in(view: View) -> View:
+    """Anyone with an account; the view touches only the person's own rows."""
+    view.access = "signed_in"  # type: ignore[attr-defined]
+    return view
+
+
+def operator_required(view: View) -> View:
+    """Our own staff; everyone else gets 404."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.is_staff:
+            raise NotFound
+        return view(request, *args, **kwargs)
+
+    wrapped.access = "operator"  # type: ignore[attr-defined]
+    return wrapped
+
+
+def member_required(permission: Permission, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], View]:
+    """A member of the organization or workspace the address names, with this permission.
+
+    Takes the slug `workspace` or `organization` from the address and puts `access`, `organization` and
+    `workspace` on the request. `methods` stands here, not on a decorator outside, so that a stranger is
+    answered 404 before the method is looked at.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if "workspace" in kwargs:
+                found = access.find_workspace(request.user, kwargs.pop("workspace"))
+            else:
+                found = access.find_organization(request.user, kwargs.pop("organization"))
+            request.access, request.organization, request.workspace = found, found.organization, found.workspace
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            found.require(permission)
+            return view(request, *args, **kwargs)
+
+        wrapped.access = permission  # type: ignore[attr-defined]
+        wrapped.methods = methods  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorate

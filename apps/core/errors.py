@@ -1,0 +1,117 @@
+"""One tree of errors. Pages (`core.middleware`) and the API (`core.api`) turn it into HTTP; nothing else does.
+
+`code` is stable and for programs; `str(error)` is one or two sentences for people: what happened, what they can do.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+
+class DomainError(Exception):
+    """Something a rule forbids. Subclasses state `code` and `status`."""
+
+    code = "error"
+    status = 400
+    default_message = "That did not work."
+
+    def __init__(self, message: str = "", **details: object) -> None:
+        super().__init__(message or self.default_message)
+        self.details = details
+
+
+class NotAuthenticated(DomainError):
+    code, status, default_message = "not_authenticated", 401, "Log in to go on."
+
+
+class NotFound(DomainError):
+    code, status, default_message = "not_found", 404, "There is nothing here, or it is not yours."
+
+
+class PermissionRefused(DomainError):
+    code, status, default_message = "permission_denied", 403, "Your role does not allow this. Ask an owner or an admin."
+
+
+class FeatureNotInPlan(DomainError):
+    """A feature, level or choice the plan does not state. `plan` is the key of the smallest plan that would do."""
+
+    code, status, default_message = "feature_not_in_plan", 403, "Your plan does not include this."
+
+    def __init__(self, message: str = "", *, feature: str = "", plan: str | None = None) -> None:
+        super().__init__(message, feature=feature, plan=plan)
+        self.feature, self.plan = feature, plan
+
+
+class LimitReached(DomainError):
+    """A reached count. `resets_at` is None for counts that do not reset (channels, members, workspaces)."""
+
+    code, status, default_message = "limit_reached", 402, "You have reached a limit of your plan."
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        limit: str,
+        allowed: int,
+        used: int,
+        resets_at: datetime | None = None,
+        plan: str | None = None,
+    ) -> None:
+        super().__init__(message, limit=limit, allowed=allowed, used=used, resets_at=resets_at, plan=plan)
+        self.limit, self.allowed, self.used, self.resets_at, self.plan = limit, allowed, used, resets_at, plan
+
+
+class WrongState(DomainError):
+    code, status, default_message = "wrong_state", 409, "This has changed in the meantime. Load the page again."
+
+
+class Invalid(DomainError):
+    """Fields that are wrong: `fields` is name → list of sentences."""
+
+    code, status, default_message = "invalid", 422, "Please look at the marked fields."
+
+    def __init__(self, message: str = "", *, fields: dict[str, list[str]] | None = None) -> None:
+        super().__init__(message, fields=fields or {})
+        self.fields = fields or {}
+
+
+class TooManyRequests(DomainError):
+    code, status, default_message = "too_many_requests", 429, "That was too fast. Wait a moment and try again."
+
+    def __init__(self, message: str = "", *, retry_after: timedelta) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.retry_after = retry_after
+
+
+class VendorError(DomainError):
+    """A network or model vendor failed us. The kinds say what *we* must do, not what they called it."""
+
+    code, status, default_message = "vendor_error", 502, "The other side did not answer as expected."
+
+
+class TryLater(VendorError):
+    """Nothing happened over there; the same call may succeed after `retry_after` (None: our own back-off)."""
+
+    code, status, default_message = "try_later", 503, "The other side is busy. We will try again."
+
+    def __init__(self, message: str = "", *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.retry_after = retry_after
+
+
+class ContentRejected(VendorError):
+    """The content itself was refused; sending it again unchanged is pointless."""
+
+    code, status, default_message = "content_rejected", 422, "The other side refused this content."
+
+
+class Reconnect(VendorError):
+    """The customer's permission is gone; only they can give it again."""
+
+    code, status, default_message = "reconnect", 409, "The connection has ended. Connect the profile again."
+
+
+class OutcomeUnknown(VendorError):
+    """The call may or may not have had its effect; look before doing anything else."""
+
+    code, status, default_message = "outcome_unknown", 504, "We do not know yet whether this worked."

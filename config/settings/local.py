@@ -1,0 +1,6 @@
+"""A developer's or a trial machine: `bin/dev` writes the secrets once into its state directory and passes them here."""
+
+from .base import *  # noqa: F403
+
+DEBUG = env.bool("DEBUG", default=True)  # noqa: F405
+CLOCK_MOVABLE = True

@@ -1,0 +1,3 @@
+"""Production: refuses to start without its secrets, all named at once."""
+
+from .base import *  # noqa: F403

@@ -1,0 +1,10 @@
+"""Tests: `bin/test` starts the services and passes their addresses."""
+
+from .base import *  # noqa: F403
+
+SECRET_KEY = "test-only"  # noqa: S105
+FIELD_KEYS = ["t1:" + "A" * 43 + "="]
+CLOCK_MOVABLE = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

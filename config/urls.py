@@ -1,0 +1,10 @@
+"""Every address of the product. A view states its permission by its decorator; tests/architecture proves it."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("apps.core.urls")),
+    path("", include("apps.accounts.urls")),
+]
