@@ -95,7 +95,7 @@ LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-CLOCK_MOVABLE = False  # tests and demonstrations may move apps.core.clock; production never
+CLOCK_FILE: Path | None = None  # where a moved clock is kept (apps.core.clock); tests and demonstrations only
 
 # -- static files
 STATIC_URL = "static/"

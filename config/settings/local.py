@@ -3,4 +3,4 @@
 from .base import *  # noqa: F403
 
 DEBUG = env.bool("DEBUG", default=True)  # noqa: F405
-CLOCK_MOVABLE = True
+CLOCK_FILE = Path(env("CLOCK_FILE", default=str(BASE_DIR / ".lily" / "clock")))  # noqa: F405
