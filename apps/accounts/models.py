@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import zoneinfo
 from datetime import timedelta
+from functools import cache
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -12,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -20,12 +23,15 @@ from apps.core import clock
 from apps.core.ids import uuid7
 
 INVITATION_LIFE = timedelta(days=7)
+EXPORT_LIFE = timedelta(days=7)
+DELETION_GRACE = timedelta(days=7)
 
 
-def time_zones() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones()) if "/" in name] + [
-        ("UTC", "UTC")
-    ]
+@cache
+def time_zones() -> tuple[tuple[str, str], ...]:
+    """Every zone of the IANA database under the name browsers report, UTC first (pairs as Django's choices)."""
+    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name)
+    return (("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names))
 
 
 def new_slug(name: str) -> str:
@@ -76,6 +82,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
 
 
+class BookedQuerySet(models.QuerySet):
+    """Rows a person may delete: deletion is booked first, and can be undone until `delete_at`."""
+
+    def staying(self) -> BookedQuerySet:
+        return self.filter(delete_at=None)
+
+    def due_for_deletion(self) -> BookedQuerySet:
+        return self.filter(delete_at__lte=clock.now())
+
+
 class Organization(models.Model):
     """The tenant and the payer. Days, weeks and months of its limits are those of its time zone."""
 
@@ -85,6 +101,9 @@ class Organization(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", choices=time_zones)
     is_paused = models.BooleanField(default=False, help_text=_("The brake: nothing of this organization is published."))
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    delete_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+
+    objects = BookedQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -100,6 +119,11 @@ class Organization(models.Model):
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing of it may be published now: its brake is on or its deletion is booked."""
+        return self.is_paused or self.delete_at is not None
+
 
 class Workspace(models.Model):
     """One brand. Everything a customer makes hangs under a workspace; its zone is what they see and type."""
@@ -111,6 +135,9 @@ class Workspace(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", choices=time_zones)
     is_paused = models.BooleanField(default=False, help_text=_("The brake: nothing of this workspace is published."))
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    delete_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+
+    objects = BookedQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -128,6 +155,11 @@ class Workspace(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing of it may be published now: its own brake or deletion, or its organization's."""
+        return self.is_paused or self.delete_at is not None or self.organization.is_held
 
 
 class Membership(models.Model):
@@ -169,22 +201,41 @@ class Team(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self) -> InvitationQuerySet:
-        """Neither accepted nor taken back nor lapsed: these count as members for the plan."""
+        """Neither accepted nor lapsed: these count as members for the plan."""
         return self.filter(accepted_at=None, expires_at__gt=clock.now())
+
+    def with_token(self, token: str) -> InvitationQuerySet:
+        return self.filter(token_hash=hash_token(token))
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_nonce() -> str:
+    return secrets.token_urlsafe(16)
 
 
 class Invitation(models.Model):
-    """Asks a person by mail into an organization; single use. The mailed token is stored only as its hash."""
+    """Asks a person by mail into an organization; single use.
+
+    The mailed token is an HMAC of this row's nonce under our secret key, so that a mail can be built from the
+    row's id alone and a copy of the database opens nothing; it is looked up by its hash. A new nonce makes every
+    earlier link void. Taking an invitation back deletes the row.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("e-mail"), max_length=254)
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    teams = models.ManyToManyField(Team, related_name="invitations", blank=True)
+    nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    sent_at = models.DateTimeField(null=True, editable=False)
     expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -202,3 +253,63 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    def save(self, *args, **kwargs) -> None:
+        self.token_hash = hash_token(self.token)
+        super().save(*args, **kwargs)
+
+    @property
+    def token(self) -> str:
+        """The secret in the mailed link."""
+        return salted_hmac("accounts.invitation", f"{self.pk}:{self.nonce}", algorithm="sha256").hexdigest()
+
+    @property
+    def is_pending(self) -> bool:
+        return self.accepted_at is None and self.expires_at > clock.now()
+
+    def get_accept_url(self) -> str:
+        return reverse("invitation_accept", kwargs={"token": self.token})
+
+    def renew(self) -> None:
+        """Another week under a new link; the earlier link dies."""
+        self.nonce, self.expires_at = new_nonce(), clock.now() + INVITATION_LIFE
+
+
+class Export(models.Model):
+    """A zip of everything kept about a person, or of an organization; downloadable for a week by who asked."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("being made")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.CASCADE, related_name="exports"
+    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING, editable=False)
+    file = models.CharField(max_length=100, blank=True, editable=False, help_text=_("Name in the private store."))
+    bytes = models.PositiveBigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    ready_at = models.DateTimeField(null=True, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False, db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organization"],
+                condition=Q(state="pending"),
+                nulls_distinct=False,
+                name="export_pending_once",
+            ),
+            models.CheckConstraint(condition=Q(state__in=["pending", "ready", "failed"]), name="export_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.organization or self.user)
+
+    @property
+    def is_downloadable(self) -> bool:
+        return self.state == self.State.READY and self.expires_at > clock.now()

@@ -1,0 +1,5 @@
+"""What tests are made from. Each app's factories live in a module of its name and are offered here."""
+
+from tests.factories.accounts import PASSWORD, make_membership, make_organization, make_team, make_user, make_workspace
+
+__all__ = ["PASSWORD", "make_membership", "make_organization", "make_team", "make_user", "make_workspace"]

@@ -1,0 +1,42 @@
+"""People, organizations and workspaces for tests: plain functions, every argument optional."""
+
+from itertools import count
+
+from apps.accounts.catalog import Role
+from apps.accounts.models import Membership, Organization, Team, User, Workspace
+
+PASSWORD = "correct horse battery staple"
+_numbers = count(1)
+
+
+def make_user(*, email: str = "", name: str = "Ada Lovelace", verified: bool = True, **fields) -> User:
+    """A person with a verified address and PASSWORD."""
+    user = User.objects.create_user(email or f"person{next(_numbers)}@example.com", PASSWORD, name=name, **fields)
+    user.emailaddress_set.create(email=user.email, primary=True, verified=verified)
+    return user
+
+
+def make_organization(*, plan: str = "pro", owner: User | None = None, name: str = "Café Ada", **fields):
+    """An organization on `plan`, with `owner` (a new person if None) as its owner."""
+    organization = Organization.objects.create(name=name, **fields)
+    Membership.objects.create(organization=organization, user=owner or make_user(), role=Role.OWNER)
+    return organization
+
+
+def make_workspace(*, organization: Organization | None = None, name: str = "Café Ada", **fields) -> Workspace:
+    return Workspace.objects.create(organization=organization or make_organization(), name=name, **fields)
+
+
+def make_membership(
+    *, role: str = Role.MEMBER, organization: Organization | None = None, user: User | None = None
+) -> Membership:
+    return Membership.objects.create(
+        organization=organization or make_organization(), user=user or make_user(), role=role
+    )
+
+
+def make_team(*, organization: Organization, name: str = "Team", members=(), workspaces=()) -> Team:
+    team = Team.objects.create(organization=organization, name=name)
+    team.members.set(members)
+    team.workspaces.set(workspaces)
+    return team
