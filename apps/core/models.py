@@ -1,0 +1,50 @@
+"""The audit log's rows; written only by `core.audit.record`."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock
+from apps.core.ids import uuid7
+
+
+class AuditEntry(models.Model):
+    """One thing that was done. A trigger refuses every change, except that links to deleted rows become empty."""
+
+    SECRET_NAMES = re.compile(r"(?i)token|secret|password|credential|cookie|private|authorization|(^|_)key$")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    at = models.DateTimeField(_("when"), default=clock.now, editable=False)
+    action = models.CharField(_("what"), max_length=80)
+    organization = models.ForeignKey(
+        "accounts.Organization", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    workspace = models.ForeignKey("accounts.Workspace", null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("who")
+    )
+    actor_label = models.CharField(max_length=254, blank=True)
+    target_type = models.CharField(max_length=80, blank=True)
+    target_id = models.CharField(max_length=64, blank=True)
+    target_label = models.CharField(_("to what"), max_length=200, blank=True)
+    reason = models.TextField(_("why"), blank=True)
+    facts = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    request_id = models.CharField(max_length=64, blank=True)
+    client_address = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name_plural = _("audit entries")
+        indexes = [
+            models.Index(fields=["organization", "-at"], name="audit_of_organization"),
+            models.Index(fields=["target_type", "target_id", "-at"], name="audit_of_target"),
+            models.Index(fields=["-at"], name="audit_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target_label}".strip()
