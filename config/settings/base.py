@@ -138,7 +138,7 @@ CONTENT_SECURITY_POLICY = {
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
-    "form-action": ["'self'"],
+    "form-action": ["'self'", "https:"],  # connecting a profile posts a form that is sent on to the network
 }
 
 # -- the outside

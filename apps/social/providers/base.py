@@ -92,7 +92,9 @@ class Provider(ABC):
         """Start connecting: the address to send the person to, and what to remember (encrypted) until they are back."""
 
     @abstractmethod
-    def finish(self, *, remembered: dict[str, Any], query: dict[str, str], redirect_uri: str) -> tuple[list[Profile], Account]:
+    def finish(
+        self, *, remembered: dict[str, Any], query: dict[str, str], redirect_uri: str
+    ) -> tuple[list[Profile], Account]:
         """End connecting with the callback's query: the profiles to choose from and the account they share."""
 
     @abstractmethod
