@@ -1,4 +1,4 @@
-"""What every installation shares. Secrets and addresses come from the environment only; `.env.example` lists them all."""
+"""What every installation shares. Secrets and addresses come from the environment only; `.env.example` lists them."""
 
 from pathlib import Path
 
