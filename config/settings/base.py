@@ -143,3 +143,6 @@ CONTENT_SECURITY_POLICY = {
 
 # -- the outside
 OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])  # exact host:port pairs the address guard lets through
+
+# -- networks
+SANDBOX = env.bool("SANDBOX", default=False)  # the network inside Lily, with its feed page and movable clock

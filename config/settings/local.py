@@ -5,3 +5,4 @@ from .base import *  # noqa: F403
 DEBUG = env.bool("DEBUG", default=True)  # noqa: F405
 CLOCK_FILE = Path(env("CLOCK_FILE", default=str(BASE_DIR / ".lily" / "clock")))  # noqa: F405
 CONTENT_SECURITY_POLICY = {**CONTENT_SECURITY_POLICY, "form-action": ["'self'", "https:", "http:"]}  # noqa: F405
+SANDBOX = env.bool("SANDBOX", default=True)  # noqa: F405

@@ -1,5 +1,15 @@
 """What tests are made from. Each app's factories live in a module of its name and are offered here."""
 
 from tests.factories.accounts import PASSWORD, make_membership, make_organization, make_team, make_user, make_workspace
+from tests.factories.social import make_channel, make_fault
 
-__all__ = ["PASSWORD", "make_membership", "make_organization", "make_team", "make_user", "make_workspace"]
+__all__ = [
+    "PASSWORD",
+    "make_channel",
+    "make_fault",
+    "make_membership",
+    "make_organization",
+    "make_team",
+    "make_user",
+    "make_workspace",
+]

@@ -1,7 +1,8 @@
 """The seam between Lily and a network: what a provider can do, what it takes and gives, what it raises.
 
-Every call raises only the kinds of `apps.core.errors`: TryLater, ContentRejected, Reconnect, OutcomeUnknown.
-A provider never retries, never sleeps, never touches the database: `publishing` and `refreshing` do.
+Every call raises only the kinds of `apps.core.errors`: TryLater, ContentRejected, Reconnect, OutcomeUnknown
+(and Invalid for what a person typed while connecting). A provider never retries, never sleeps and never touches
+our tables: `connecting`, `refreshing` and `publishing` do.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
+
+SEND_BUDGET = 40.0
+"""Seconds that all time-outs of one `publish` may add up to; well under the lease of a claim (60 s)."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is to be published on one channel. `key` is the same for every try of the same publication."""
+    """What is to be published on one channel. `key` and `created_at` are the same for every try of a publication."""
 
     key: str
     text: str
@@ -45,13 +49,17 @@ class Published:
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile a connection opens, to be chosen and made a channel."""
+    """A profile a connection opens, to be chosen and made a channel.
+
+    `limits` are the facts of this one profile or server that differ from `core.networks` (max_characters, …).
+    """
 
     account_id: str
     handle: str
     name: str
     url: str
     avatar_url: str = ""
+    limits: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,19 +70,22 @@ class Account:
     account_id: str
     handle: str
     client_id: str
-    credentials: dict[str, Any]
+    credentials: dict[str, Any]  # may state `expires_at` (access) and `ends_at` (the whole connection), ISO, UTC
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a network's API lets us promise."""
+    """What a network's API lets us promise, and what it asks of the person who connects."""
 
     idempotent: bool  # the same key twice makes one post
     can_find: bool  # a lost answer can be settled by looking
     can_delete: bool
     oauth: bool = True
-    app_password: bool = False
+    app_password: bool = False  # a handle and a password made for us do as well
     needs_server: bool = False  # the customer names an instance
+    needs_handle: bool = False  # the customer names the profile first
+    registers_app: bool = False  # Lily registers itself at each server (`register_app`)
+    is_sold: bool = True  # a plan must state the network; tools of the installation itself are not sold
 
 
 class Provider(ABC):
@@ -87,15 +98,28 @@ class Provider(ABC):
     def is_configured(self) -> bool:
         """Whether this installation has what the network needs; without it the network is not offered."""
 
+    def register_app(self, *, server: str, redirect_uri: str) -> dict[str, Any]:
+        """Make Lily known to a server; the answer is kept (encrypted) per server and handed to `begin` as `app`."""
+        raise NotImplementedError
+
     @abstractmethod
-    def begin(self, *, server: str, hint: str, redirect_uri: str, state: str) -> tuple[str, dict[str, Any]]:
-        """Start connecting: the address to send the person to, and what to remember (encrypted) until they are back."""
+    def begin(
+        self, *, server: str, hint: str, redirect_uri: str, state: str, app: dict[str, Any] | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        """Start connecting: the address to send the person to, and what to remember (encrypted) until they are back.
+
+        Raises Invalid where `server` or `hint` is not what the network knows.
+        """
 
     @abstractmethod
     def finish(
         self, *, remembered: dict[str, Any], query: dict[str, str], redirect_uri: str
     ) -> tuple[list[Profile], Account]:
         """End connecting with the callback's query: the profiles to choose from and the account they share."""
+
+    def finish_with_password(self, *, server: str, hint: str, password: str) -> tuple[list[Profile], Account]:
+        """Connect with a password made for us (`capabilities.app_password`)."""
+        raise NotImplementedError
 
     @abstractmethod
     def refresh(self, account: Account) -> dict[str, Any]:
@@ -107,7 +131,7 @@ class Provider(ABC):
 
     @abstractmethod
     def publish(self, account: Account, draft: Draft) -> Published:
-        """Send. Every time-out of all calls together stays under `publishing.SEND_BUDGET` seconds."""
+        """Send. Every time-out of all calls together stays under `SEND_BUDGET` seconds."""
 
     @abstractmethod
     def find(self, account: Account, draft: Draft) -> Published | None:
