@@ -8,39 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from apps.accounts import access
 from apps.accounts.catalog import Permission
-from apps.core.errors import NotFound
+from apps.core import context
+from apps.core.decorators import View, operator_required, public, signed_in
 
-View = Callable[..., HttpResponse]
-
-
-def public(view: View) -> View:
-    """Anyone, signed in or not."""
-    view.access = "public"  # type: ignore[attr-defined]
-    return login_not_required(view)
-
-
-def signed_in(view: View) -> View:
-    """Anyone with an account; the view touches only the person's own rows."""
-    view.access = "signed_in"  # type: ignore[attr-defined]
-    return view
-
-
-def operator_required(view: View) -> View:
-    """Our own staff; everyone else gets 404."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not request.user.is_staff:
-            raise NotFound
-        return view(request, *args, **kwargs)
-
-    wrapped.access = "operator"  # type: ignore[attr-defined]
-    return wrapped
+__all__ = ["member_required", "operator_required", "public", "signed_in"]
 
 
 def member_required(permission: Permission, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], View]:
@@ -59,6 +34,7 @@ def member_required(permission: Permission, *, methods: tuple[str, ...] = ("GET"
             else:
                 found = access.find_organization(request.user, kwargs.pop("organization"))
             request.access, request.organization, request.workspace = found, found.organization, found.workspace
+            context.bind(organization=found.organization.pk, workspace=found.workspace and found.workspace.pk)
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             found.require(permission)

@@ -8,15 +8,20 @@ of them read; `manage.py rotate_field_keys` writes old values anew.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.signals import setting_changed
-from django.db import models
+from django.db import connection, models, transaction
+from django.db.models import F
+from django.db.models.functions import Cast
 from django.dispatch import receiver
+from psycopg import sql
 
 from apps.core.errors import DomainError
 
@@ -165,3 +170,53 @@ class EncryptedJSONField(EncryptedTextField):
 
     def formfield(self, **kwargs: Any) -> None:
         return None
+
+
+# -- all of them
+
+
+def fields() -> Iterator[tuple[type[models.Model], EncryptedTextField]]:
+    """Every encrypted column of the installation."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, EncryptedTextField):
+                yield model, field
+
+
+def key_ids(model: type[models.Model], field: EncryptedTextField) -> list[tuple[str, int]]:
+    """Which keys a column's values lie under, and how many under each."""
+    text = "SELECT split_part({column}, ':', 1), count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1"
+    names = {"column": sql.Identifier(field.column), "table": sql.Identifier(model._meta.db_table)}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(text).format(**names))
+        return cursor.fetchall()
+
+
+def rotate(model: type[models.Model], field: EncryptedTextField, *, batch: int = 500) -> tuple[int, int]:
+    """Write every value that lies under an older key anew: (how many, how many that do not open).
+
+    Each batch is a transaction over locked rows, so it can be stopped and started again at any time, beside writers.
+    """
+    done, broken, after = 0, 0, None
+    while True:
+        with transaction.atomic():
+            rows = _older(model, field, after)[:batch]
+            if not rows:
+                return done, broken
+            for row in rows:
+                after = row.pk
+                try:
+                    row.__dict__[field.attname] = field.open(row.__dict__[field.attname], row)
+                except CannotDecrypt:
+                    broken += 1
+                    continue
+                row.save(update_fields=[field.name])
+                done += 1
+
+
+def _older(model: type[models.Model], field: EncryptedTextField, after: Any) -> models.QuerySet:
+    text = Cast(F(field.attname), models.TextField())
+    rows = model._base_manager.alias(stored=text).exclude(stored__startswith=f"{newest_key_id()}:").exclude(stored=None)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return rows.only("pk", field.attname).order_by("pk").select_for_update(of=("self",))

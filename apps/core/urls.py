@@ -1,1 +1,9 @@
-urlpatterns = []
+from django.urls import path
+
+from apps.core import views
+
+urlpatterns = [
+    path("mailbox/", views.mailbox, name="mailbox"),
+    path("mailbox/<uuid:mail_id>/", views.mail_detail, name="mail_detail"),
+    path("operators/doctor/", views.doctor, name="doctor"),
+]

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import environ
-from celery.schedules import schedule
+
+from apps.core import logs
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
@@ -15,6 +16,7 @@ BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")  # the address custo
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many proxies of ours append to X-Forwarded-For
 DEBUG = False
+PRODUCTION = False  # set by settings.production alone: closes what exists for development
 
 # -- rooms
 INSTALLED_APPS = [
@@ -117,10 +119,12 @@ CELERY_TASK_TIME_LIMIT = 120
 CELERY_TASK_SOFT_TIME_LIMIT = 110
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"apps.imaging.*": {"queue": "imaging"}, "apps.media.*": {"queue": "imaging"}}
+QUEUES = ("default", "publish", "imaging")  # each needs a worker; doctor and /readyz look for them
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "apps.core.heartbeat:BeatScheduler"
 CELERY_BEAT_SCHEDULE = {
     # name: {"task": dotted path, "schedule": schedule(seconds)}; each app adds its lines here, in one greppable table
 }
@@ -132,6 +136,8 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Lily <lily@localhost>")
 
 # -- safety
 # Nothing inline: every style and script is a file of ours. Pictures also come as blobs (an upload's preview).
+CSRF_FAILURE_VIEW = "apps.core.views.csrf_failure"
+SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
     "default-src": ["'self'"],
     "img-src": ["'self'", "data:", "blob:"],
@@ -139,6 +145,22 @@ CONTENT_SECURITY_POLICY = {
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
     "form-action": ["'self'", "https:"],  # connecting a profile posts a form that is sent on to the network
+}
+
+MAILBOX_DIR: Path | None = None  # where apps.core.mail keeps mails for the mailbox page; development and tests only
+
+# -- watching
+LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=True), level=env("LOG_LEVEL", default="INFO"))
+HEALTH_HOST = env("HEALTH_HOST", default="127.0.0.1")
+HEALTH_PORT = env.int("HEALTH_PORT", default=8001)  # /healthz and /readyz, apart from the pages
+
+# -- API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "apps.core.api.handle_exception",
 }
 
 # -- the outside

@@ -6,3 +6,7 @@ DEBUG = env.bool("DEBUG", default=True)  # noqa: F405
 CLOCK_FILE = Path(env("CLOCK_FILE", default=str(BASE_DIR / ".lily" / "clock")))  # noqa: F405
 CONTENT_SECURITY_POLICY = {**CONTENT_SECURITY_POLICY, "form-action": ["'self'", "https:", "http:"]}  # noqa: F405
 SANDBOX = env.bool("SANDBOX", default=True)  # noqa: F405
+MAILBOX_DIR = Path(env("MAILBOX_DIR", default=str(BASE_DIR / ".lily" / "mailbox")))  # noqa: F405
+if "EMAIL_URL" not in env:  # noqa: F405
+    EMAIL_BACKEND = "apps.core.mail.MailboxBackend"
+LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=False), level=env("LOG_LEVEL", default="INFO"))  # noqa: F405

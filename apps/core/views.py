@@ -1,0 +1,67 @@
+"""The few pages of core: the mailbox of development and the operators' doctor; and the answers to errors."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.core import doctor as surgery
+from apps.core import mail
+from apps.core.decorators import operator_required, public
+from apps.core.errors import DomainError, NotFound, PermissionRefused
+from apps.core.middleware import error_response
+
+
+@public
+@require_safe
+def mailbox(request: HttpRequest) -> HttpResponse:
+    return render(request, "core/mailbox.html", {"mails": mail.mails()})
+
+
+@public
+@require_safe
+def mail_detail(request: HttpRequest, mail_id: UUID) -> HttpResponse:
+    return render(request, "core/mail_detail.html", {"mail": mail.find_mail(mail_id)})
+
+
+@operator_required
+@require_safe
+def doctor(request: HttpRequest) -> HttpResponse:
+    reports = surgery.examine()
+    return render(request, "core/doctor.html", {"reports": reports, "worst": surgery.worst(reports)})
+
+
+# -- handlers of config.urls
+
+
+class BadRequest(DomainError):
+    code, status, default_message = "bad_request", 400, "Your browser sent something we could not read."
+
+
+class StaleForm(DomainError):
+    code, status = "stale_form", 403
+    default_message = "This form is too old, or was opened in another place. Load the page again and send it once more."
+
+
+@public
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, BadRequest())
+
+
+@public
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, PermissionRefused())
+
+
+@public
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, NotFound())
+
+
+@public
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW: most often a log-in in another tab."""
+    return error_response(request, StaleForm())
