@@ -196,7 +196,13 @@ SEED: tuple[PlanSeed, ...] = (
         levels={Level.IMAGE_QUALITY: "premium", Level.ANALYTICS: "premium", Level.AUTOPILOT_MODE: "full"},
         choices={
             Choice.NETWORKS: (
-                *_FIRST_NETWORKS, "facebook", "linkedin", "threads", "tiktok", "youtube", "pinterest",
+                *_FIRST_NETWORKS,
+                "facebook",
+                "linkedin",
+                "threads",
+                "tiktok",
+                "youtube",
+                "pinterest",
             ),
             Choice.IMAGE_MODELS: (*_PRO_MODELS, "gpt-image-1", "gpt-image-1.5", "gpt-image-2"),
         },

@@ -281,9 +281,7 @@ def usage(organization: Organization) -> list[UsageLine]:
     plan, now = plan_of(organization), clock.now()
     running = {limit: plan.period(limit, now) for limit in PERIODS if limit in catalog.SOLD}
     starts = {"organization_id": organization.pk, "period_start__in": {period.start for period in running.values()}}
-    taken = {
-        (row.limit, row.period_start): row.used for row in Usage.objects.filter(**starts, limit__in=list(running))
-    }
+    taken = {(row.limit, row.period_start): row.used for row in Usage.objects.filter(**starts, limit__in=list(running))}
     held = Reservation.objects.filter(**starts, state=State.RESERVED).values_list("limit", "period_start")
     reserved = {(limit, start): count for limit, start, count in held.annotate(count=Count("pk"))}
     lines = [
@@ -295,9 +293,7 @@ def usage(organization: Organization) -> list[UsageLine]:
         key = (limit, period.start)
         used = taken.get(key, 0)
         label = Limit(limit).label
-        lines.append(
-            UsageLine(Limit(limit), label, plan.allowed(limit), used, reserved.get(key, 0), period.end)
-        )
+        lines.append(UsageLine(Limit(limit), label, plan.allowed(limit), used, reserved.get(key, 0), period.end))
     return lines
 
 

@@ -290,5 +290,3 @@ class Spend(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.microdollars / 1_000_000:.2f} USD"
-
-

@@ -168,5 +168,6 @@ OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])  # exact host:port pairs
 
 # -- networks
 SANDBOX = env.bool("SANDBOX", default=False)  # the network inside Lily, with its feed page and movable clock
+
 # -- money
 VENDOR_SPEND_DAY_USD = env.int("VENDOR_SPEND_DAY_USD", default=50)  # the brake on all outside models, per UTC day

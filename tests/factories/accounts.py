@@ -4,6 +4,7 @@ from itertools import count
 
 from apps.accounts.catalog import Role
 from apps.accounts.models import Membership, Organization, Team, User, Workspace
+from tests.factories.plans import make_standing
 
 PASSWORD = "correct horse battery staple"
 _numbers = count(1)
@@ -20,6 +21,7 @@ def make_organization(*, plan: str = "pro", owner: User | None = None, name: str
     """An organization on `plan`, with `owner` (a new person if None) as its owner."""
     organization = Organization.objects.create(name=name, **fields)
     Membership.objects.create(organization=organization, user=owner or make_user(), role=Role.OWNER)
+    make_standing(organization, plan=plan)
     return organization
 
 
