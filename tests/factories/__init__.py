@@ -2,11 +2,12 @@
 
 from tests.factories.accounts import PASSWORD, make_membership, make_organization, make_team, make_user, make_workspace
 from tests.factories.plans import make_plans, make_standing
-from tests.factories.social import make_channel
+from tests.factories.social import make_channel, make_fault
 
 __all__ = [
     "PASSWORD",
     "make_channel",
+    "make_fault",
     "make_membership",
     "make_organization",
     "make_plans",
