@@ -14,6 +14,8 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
+from tests.peers.fixtures import *  # noqa: F403
+
 BUILDING = 0x1117  # the advisory lock under which one process makes the template and the others wait
 
 

@@ -228,7 +228,7 @@ def connect_deadline() -> datetime:
 class ConnectState(models.Model):
     """A connection being made: single use, ten minutes, bound to a person, a workspace and a network.
 
-    The token is stored only as its hash; `remembered` (verifiers, keys, then tokens that wait for a choice) is encrypted.
+    The token is stored only as its hash; `remembered` (verifiers, keys, then waiting tokens) is encrypted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
