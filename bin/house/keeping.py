@@ -18,8 +18,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .words import guarded
@@ -67,22 +67,30 @@ def spawn(command: Sequence[object], *, when_orphaned: int = signal.SIGTERM, **o
     return subprocess.Popen([str(word) for word in command], preexec_fn=bind, **options)
 
 
-def command(words: Sequence[object], *, patience: float = 10, **options) -> int:
-    """Run a program in the foreground and give its exit status.
+@contextmanager
+def foreground(words: Sequence[object], *, patience: float = 10, **options) -> Iterator[subprocess.Popen]:
+    """A program and what it starts, for as long as the block; both are gone after it.
 
-    When a signal stops the keeper, the program and its group get SIGINT: a Python program then runs its `finally`s.
+    When a signal stops the keeper, the program's group gets SIGINT: a Python program then runs its `finally`s.
     """
     process = spawn(words, start_new_session=True, **options)
     try:
+        yield process
+    finally:
+        family = [process.pid, *descendants(process.pid)]
+        if process.poll() is None:
+            _signal_group(process.pid, signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_hurried(patience))
+        for pid in set(family) & {process.pid, *descendants(os.getpid())}:
+            _signal(pid, signal.SIGKILL)
+        process.wait()
+
+
+def command(words: Sequence[object], **options) -> int:
+    """Run a program in the foreground and give its exit status."""
+    with foreground(words, **options) as process:
         return process.wait()
-    except Stopped:
-        _signal_group(process.pid, signal.SIGINT)
-        try:
-            process.wait(_hurried(patience))
-        except subprocess.TimeoutExpired:
-            _signal_group(process.pid, signal.SIGKILL)
-            process.wait()
-        raise
 
 
 def stop(process: subprocess.Popen, signum: int, *, patience: float = 5) -> None:

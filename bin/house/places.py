@@ -85,15 +85,15 @@ def require_space(path: Path, needed: int = NEEDED) -> None:
 
 
 @contextmanager
-def locked(path: Path, *, wait: float, otherwise: str) -> Iterator[None]:
-    """Hold the lock of `path` for as long as this process lives; raises Trouble(`otherwise`) after `wait` seconds."""
+def locked(path: Path, *, wait: float, otherwise: str, error: type[Trouble] = Trouble) -> Iterator[None]:
+    """Hold the lock of `path` for as long as this process lives; raises `error`(`otherwise`) after `wait` seconds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         until = time.monotonic() + wait
         while not _flock(file):
             if time.monotonic() >= until:
                 file.seek(0)
-                raise Trouble(otherwise.format(holder=file.read().strip() or "unknown"))
+                raise error(otherwise.format(holder=file.read().strip() or "unknown"))
             time.sleep(0.1)
         file.seek(0)
         file.truncate()
