@@ -47,11 +47,13 @@ def environment(state: Path, given: dict[str, str], *, port: int) -> dict[str, s
     ours = {
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "MEDIA_ROOT": str(places.folder(state / "media")),
+        "MAILBOX_DIR": str(places.folder(state / "mailbox")),
         "CLOCK_FILE": str(state / "clock"),
         "BASE_URL": f"http://127.0.0.1:{port}",
         "PORT": str(port),
         "HEALTH_PORT": str(services.free_port()),
         "STATE": str(state),
+        "LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
         "WEB_RELOAD": "1",
         "WEB_CONCURRENCY": "1",
