@@ -1,0 +1,103 @@
+"""The URL table of the whole product, and the rows that fill its addresses.
+
+A new address needs nothing here if its only parameters are `workspace` or `organization`. Every other parameter needs
+a row: a factory in `ROWS` that makes, inside the given scene, what the address points at. A view of a package needs a
+line in `THIRD_PARTY`, a public view of ours a line in `PUBLIC` that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from apps.accounts.models import Membership, Organization, User, Workspace
+from tests import factories
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One line of the URL table."""
+
+    route: str
+    name: str
+    view: Callable[..., Any]
+    parameters: frozenset[str]
+
+    @property
+    def is_ours(self) -> bool:
+        return self.view.__module__.startswith("apps.")
+
+    @property
+    def access(self) -> str | None:
+        return getattr(self.view, "access", None)
+
+    @property
+    def is_tenants(self) -> bool:
+        return bool(self.parameters & {"workspace", "organization"})
+
+    def __str__(self) -> str:
+        return self.name or self.route
+
+
+@dataclass
+class Scene:
+    """One organization on the largest plan, with an owner and one workspace."""
+
+    organization: Organization
+    workspace: Workspace
+    owner: User
+    membership: Membership
+
+
+def make_scene() -> Scene:
+    owner = factories.make_user()
+    organization = factories.make_organization(owner=owner, plan="enterprise")
+    workspace = factories.make_workspace(organization=organization)
+    return Scene(organization, workspace, owner, organization.memberships.get(user=owner))
+
+
+def addresses() -> list[Address]:
+    return list(_walk(get_resolver(), "", frozenset()))
+
+
+def _walk(resolver: URLResolver, prefix: str, given: frozenset[str]) -> Iterator[Address]:
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        parameters = given | frozenset(pattern.pattern.regex.groupindex)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern, route, parameters)
+        elif isinstance(pattern, URLPattern):
+            yield Address(route, pattern.name or "", pattern.callback, parameters)
+
+
+# -- what fills the parameters beside `workspace` and `organization`
+
+ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {}
+
+
+def parameters_of(address: Address, scene: Scene) -> dict[str, Any]:
+    """The address's parameters within a scene. Raises KeyError when its row is missing from ROWS."""
+    own = {"workspace": scene.workspace.slug, "organization": scene.organization.slug}
+    values = {name: own[name] for name in address.parameters & own.keys()}
+    if address.parameters - own.keys():
+        values |= ROWS[address.name](scene)
+    return values
+
+
+# -- views that are not ours: route (a prefix where it ends in "*") → who may use them
+
+THIRD_PARTY: dict[str, str] = {
+    "admin/*": "operator",
+}
+
+# -- our own public views, each with the reason why anyone may open it
+
+PUBLIC: dict[str, str] = {
+    "mailbox": "development only: a mail is read before anyone can log in; 404 in production",
+    "mail_detail": "as mailbox",
+}
