@@ -22,3 +22,5 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CONTENT_SECURITY_POLICY = {**CONTENT_SECURITY_POLICY, "form-action": ["'self'", "https:", "http:"]}  # noqa: F405
 SANDBOX = True
+MAILBOX_DIR = TEST_STATE / "mailbox"
+WHITENOISE_AUTOREFRESH = True  # nothing is collected

@@ -14,6 +14,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from apps.accounts.models import Membership, Organization, User, Workspace
+from apps.social.providers.sandbox import SandboxPicture, SandboxPost
 from tests import factories
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -77,7 +78,16 @@ def _walk(resolver: URLResolver, prefix: str, given: frozenset[str]) -> Iterator
 
 # -- what fills the parameters beside `workspace` and `organization`
 
-ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {}
+
+def _sandbox_picture(scene: Scene) -> dict[str, Any]:
+    channel = factories.make_channel(workspace=scene.workspace)
+    post = SandboxPost.objects.create(account_id=channel.account_id, key="k", text="Fresh bread")
+    return {"pk": SandboxPicture.objects.create(post=post, data=b"x", mime="image/png", width=1, height=1).pk}
+
+
+ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "sandbox_picture": _sandbox_picture,
+}
 
 
 def parameters_of(address: Address, scene: Scene) -> dict[str, Any]:

@@ -39,9 +39,13 @@ def _faults(tag: str, attributes: str) -> list[str]:
         found.append(f"<{tag}> with inline style")
     if tag == "script" and "src=" not in attributes and "application/json" not in attributes:
         found.append("inline script")
-    if re.search(r"\s(on[a-z]+|hx-on[:\w-]*)\s*=", attributes) or re.search(r"=\s*[\"']?\s*(javascript|js):", attributes):
+    if re.search(r"\s(on[a-z]+|hx-on[:\w-]*)\s*=", attributes) or re.search(
+        r"=\s*[\"']?\s*(javascript|js):", attributes
+    ):
         found.append(f"<{tag}> with inline code")
-    if tag in ("script", "link", "img", "source", "iframe", "video") and re.search(r"(src|href)=\W?(https?:)?//", attributes):
+    if tag in ("script", "link", "img", "source", "iframe", "video") and re.search(
+        r"(src|href)=\W?(https?:)?//", attributes
+    ):
         found.append(f"<{tag}> from outside")
     asks = re.search(r"\shx-(get|post|put|patch|delete)\b", attributes)
     if asks and tag in ("a", "form", "button") and not re.search(r"\s(href|action|formaction|name)\s*=", attributes):
@@ -70,7 +74,7 @@ def test_templates_are_clean(path):
         ('<a href="javascript:go()">', "<a> with inline code"),
         ('<script src="https://cdn.example.com/x.js"></script>', "<script> from outside"),
         ('<img src="//cdn.example.com/x.png" alt="">', "<img> from outside"),
-        ('<button hx-post="{% url \'post_list\' %}">', "<button> that only works with htmx"),
+        ("<button hx-post=\"{% url 'post_list' %}\">", "<button> that only works with htmx"),
         ('<a {% if x > 1 %}class="y"{% endif %} hx-get="/z/">', "<a> that only works with htmx"),
     ],
 )
