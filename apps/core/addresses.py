@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 # RFC 6052: the last 32 bits are an IPv4 address that a gateway will connect to.
 _NAT64 = IPv6Network("64:ff9b::/96")
+# RFC 6890: protocol assignments; Python knew only parts of it before 3.11.10.
+_ASSIGNMENTS = IPv4Network("192.0.0.0/24")
 # The only block given out for use on the internet (IANA IPv6 Address Space); what is not in it is not public.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 
@@ -20,7 +22,7 @@ def is_public(address: str) -> bool:
 
 
 def _is_public_4(address: IPv4Address) -> bool:
-    return address.is_global and not (address.is_multicast or address.is_reserved)
+    return address.is_global and not (address.is_multicast or address.is_reserved or address in _ASSIGNMENTS)
 
 
 def _is_public_6(address: IPv6Address) -> bool:

@@ -94,8 +94,8 @@ class TryLater(VendorError):
 
     code, status, default_message = "try_later", 503, "The other side is busy. We will try again."
 
-    def __init__(self, message: str = "", *, retry_after: timedelta | None = None) -> None:
-        super().__init__(message, retry_after=retry_after)
+    def __init__(self, message: str = "", *, retry_after: timedelta | None = None, **details: object) -> None:
+        super().__init__(message, retry_after=retry_after, **details)
         self.retry_after = retry_after
 
 
