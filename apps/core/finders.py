@@ -4,9 +4,9 @@ A browser loads each of them once, by a hashed name, while the sources stay one 
 tool is needed: they appear to `collectstatic`, `runserver` and WhiteNoise as ordinary static files and are written
 anew when a source is younger. (`@import` would cost one request after the other, a `<link>` each one of twenty.)
 
-    css/lily.css       static/css/{layers,tokens,base,layout}.css, then components/ and pages/ (cascade layers give the order)
+    css/lily.css       static/css/{layers,tokens,base,layout}.css, components/, pages/ (cascade layers give the order)
     js/lily.js         static/js/*.js, each in a block of its own; they share nothing but DOM events
-    icons.svg          the symbols of apps.core.icons
+    icons.svg          the symbols of apps.core.icons and the networks' marks of static/networks/
     fonts/figtree.ttf  the Figtree variable font of the package `fontpkg-figtree`: 62 KB, 35 KB gzipped
 """
 
@@ -15,6 +15,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import fontpkg_figtree
 import lucide
@@ -23,17 +24,23 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 from apps.core import icons
+from apps.core.networks import NETWORKS, Network
 
 SOURCES = settings.BASE_DIR / "static"
 STYLE_ORDER = ("layers", "tokens", "base", "layout")
 FONT = Path(fontpkg_figtree.ROOT) / "files" / "Figtree[wght].ttf"
+LUCIDE = Path(lucide.__file__).with_name("lucide.zip")
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 
 
 def style_sources() -> list[Path]:
     """The stylesheet's sources in their order."""
     first = [SOURCES / "css" / f"{name}.css" for name in STYLE_ORDER]
-    return [*first, *sorted((SOURCES / "css" / "components").glob("*.css")), *sorted((SOURCES / "css" / "pages").glob("*.css"))]
+    return [
+        *first,
+        *sorted((SOURCES / "css" / "components").glob("*.css")),
+        *sorted((SOURCES / "css" / "pages").glob("*.css")),
+    ]
 
 
 def script_sources() -> list[Path]:
@@ -52,21 +59,38 @@ def build_script() -> bytes:
 
 
 def build_sprite() -> bytes:
-    """One `<symbol>` per icon; stroke and size come from the page's own styles."""
-    symbols = "".join(_symbol(name) for name in icons.ICONS)
+    """One `<symbol>` per icon (stroke and size come from the page's own styles) and one per network's mark."""
+    symbols = "".join(
+        [_icon_symbol(name) for name in icons.ICONS] + [_mark_symbol(network) for network in NETWORKS.values()]
+    )
     return f'<svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg>'.encode()
 
 
-def _symbol(name: str) -> str:
-    svg = lucide._render_icon(name, None)
-    inner = re.sub(r"^<svg[^>]*>|</svg>$", "", svg.strip())
+def _icon_symbol(name: str) -> str:
+    with ZipFile(LUCIDE) as icons_zip:
+        return _symbol(name, icons_zip.read(f"{name}.svg").decode())
+
+
+def _mark_symbol(network: Network) -> str:
+    """The drawn mark of a network, or its letter on its colour."""
+    drawn = SOURCES / "networks" / f"{network.key}.svg"
+    letter = (
+        f'<svg><rect x="1" y="1" width="22" height="22" rx="6" fill="{network.colour}"/><text x="12" y="17" '
+        f'text-anchor="middle" font-size="14" font-weight="700" font-family="sans-serif" fill="#fff" '
+        f'stroke="none">{network.label[0]}</text></svg>'
+    )
+    return _symbol(f"network-{network.key}", drawn.read_text("utf-8") if drawn.exists() else letter)
+
+
+def _symbol(name: str, svg: str) -> str:
+    inner = re.sub(r"^.*?<svg[^>]*>|</svg>$", "", svg.strip(), flags=re.DOTALL)
     return f'<symbol id="{name}" viewBox="0 0 24 24">{" ".join(inner.split())}</symbol>'
 
 
 BUILT: dict[str, tuple[Callable[[], bytes], Callable[[], list[Path]]]] = {
     "css/lily.css": (build_style, style_sources),
     "js/lily.js": (build_script, script_sources),
-    "icons.svg": (build_sprite, lambda: [Path(icons.__file__), Path(lucide.__file__)]),
+    "icons.svg": (build_sprite, lambda: [Path(icons.__file__), LUCIDE, *(SOURCES / "networks").glob("*.svg")]),
     "fonts/figtree.ttf": (FONT.read_bytes, lambda: [FONT]),
 }
 

@@ -12,6 +12,9 @@ SECRET_KEY = "test-only"  # noqa: S105
 FIELD_KEYS = ["t1:" + "A" * 43 + "="]
 CLOCK_FILE = TEST_STATE / "clock"
 MEDIA_ROOT = TEST_STATE / "media"
+BUILT_ROOT = TEST_STATE / "built"
+STATIC_ROOT = TEST_STATE / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there
 DATABASE_URL = env("DATABASE_URL", default="postgresql://app@127.0.0.1:5432/lily")  # noqa: F405
 TEST_DATABASE_SERVER = DATABASE_URL.rpartition("/")[0]
 REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{WORKER}"  # noqa: F405

@@ -1,7 +1,7 @@
 """The components of the design system, as `/styleguide/` shows them. Load with `{% load ui %}`.
 
-A tag's arguments are checked by Python, so a misspelled one is an error and not a missing word on a page. Arguments that
-end up as HTML attributes are written with underscores: `hx_post=url` becomes `hx-post="…"`, `data_menu=True` becomes `data-menu`.
+A tag's arguments are checked by Python, so a misspelled one is an error and not a missing word on a page. Arguments
+that end up as HTML attributes are written with underscores: `hx_post=url` is `hx-post="…"`, `data_x=True` is `data-x`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
 from apps.core.icons import ICONS
 
@@ -46,7 +46,9 @@ def tone_of(tone: str) -> str:
 
 def attributes(given: Mapping[str, object]) -> SafeString:
     """`{"hx_post": "/x", "hidden": True, "id": None}` as ` hx-post="/x" hidden`."""
-    kept = {name.rstrip("_").replace("_", "-"): value for name, value in given.items() if value not in (None, "", False)}
+    kept = {
+        name.rstrip("_").replace("_", "-"): value for name, value in given.items() if value not in (None, "", False)
+    }
     return flatatt(kept)
 
 
@@ -168,7 +170,11 @@ def upgrade_card(title: str, gives: str, *, price: str = "", action: str = "", h
 @register.inclusion_tag("components/pager.html", takes_context=True)
 def pager(context: template.Context, *, newer: str = "", older: str = "", label: str = "") -> dict:
     """Links of a list read by key: `newer` and `older` are cursors, empty at the ends."""
-    return {"newer": newer and query(context, after=None, before=newer), "older": older and query(context, before=None, after=older), "label": label}
+    return {
+        "newer": newer and query(context, after=None, before=newer),
+        "older": older and query(context, before=None, after=older),
+        "label": label,
+    }
 
 
 @register.simple_tag(takes_context=True)
@@ -259,7 +265,7 @@ def skeleton(lines: int = 3, *, picture: bool = False, label: str = "") -> dict:
 @register.inclusion_tag("components/network_mark.html")
 def network_mark(key: str, label: str = "") -> dict:
     """The network's small mark in its own colour: the only place where that colour is used."""
-    return {"key": key, "label": label}
+    return {"key": key, "label": label, "sprite": static("icons.svg")}
 
 
 @register.inclusion_tag("components/mark.html")
@@ -297,41 +303,21 @@ def banner(content: str, *, tone: str = "info", title: str = "") -> SafeString:
 
 
 @register.simple_block_tag
-def menu(content: str, *, label: str, icon_name: str = "", icon_only: bool = False, kind: str = "", place: str = "") -> SafeString:
+def menu(
+    content: str, *, label: str, icon_name: str = "", icon_only: bool = False, kind: str = "", place: str = ""
+) -> SafeString:
     """A `<details>` that js/menu.js gives arrow keys, Escape and closing; entries carry the class `menu-item`.
 
     place: any of "end" (right edge), "up" (above).
     """
-    words = format_html('<span class="visually-hidden">{}</span>' if icon_only else "{}", label)
-    return format_html(
-        '<details class="menu{}" data-menu><summary class="button{}{}"{}>{}{}{}</summary><div class="menu-items">{}</div></details>',
-        "".join(f" menu-{part}" for part in place.split()),
-        f" button-{kind}" if kind else "",
-        " button-icon" if icon_only else "",
-        format_html(' title="{}"', label) if icon_only else "",
-        icon(icon_name) if icon_name else "",
-        words,
-        "" if icon_only else icon("chevron-down", 16),
-        content,
-    )
+    values = {"label": label, "icon": icon_name, "icon_only": icon_only, "kind": kind, "place": place}
+    return render_to_string("components/menu.html", {**values, "content": content})
 
 
 @register.simple_block_tag
-def dialog(content: str, *, id: str, title: str, kind: str = "", close: str = "") -> SafeString:
+def dialog(content: str, *, id: str, title: str, kind: str = "") -> SafeString:
     """A `<dialog>`; open it with `<a href="#id" data-dialog="id">`. kind: "" or "wide" or "sheet"."""
-    return format_html(
-        '<dialog class="dialog{}" id="{}" aria-labelledby="{}-title" closedby="any"><div class="dialog-head"><h2 id="{}-title">{}</h2>'
-        '<a class="button button-plain button-icon" href="#" data-dialog-close aria-label="{}">{}</a></div>'
-        '<div class="dialog-body">{}</div></dialog>',
-        {"": "", "wide": " dialog-wide", "sheet": " sheet"}[kind],
-        id,
-        id,
-        id,
-        title,
-        close or _("Close"),
-        icon("x"),
-        content,
-    )
+    return render_to_string("components/dialog.html", {"content": content, "id": id, "title": title, "kind": kind})
 
 
 @register.filter
