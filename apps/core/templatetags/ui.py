@@ -248,7 +248,7 @@ def post_preview(
 @register.filter
 def linked(text: str) -> SafeString:
     """Text with its addresses, mentions and tags marked as links look (they go nowhere: this is a preview)."""
-    parts = LINKED.split(text)
+    parts = LINKED.split(str(text))
     return mark_safe(  # noqa: S308 (every part is escaped)
         "".join(
             f'<span class="preview-link">{conditional_escape(part)}</span>' if n % 2 else conditional_escape(part)
