@@ -381,9 +381,7 @@ def _follow_zone(organization: Organization, standing: Standing) -> None:
     standing.zone = organization.time_zone
     standing.save(update_fields=["running", "zone", "updated_at"])
     for limit, kind in PERIODS.items():
-        ends = datetime.fromisoformat(standing.running[kind][1])
-        starts = datetime.fromisoformat(standing.running[kind][0])
-        ahead = {"organization_id": organization.pk, "limit": limit, "period_start__gt": starts}
+        ahead = {"organization_id": organization.pk, "limit": limit, "period_start__gt": standing.running[kind][0]}
         counts: dict[datetime, int] = {}
         rows = list(Reservation.objects.filter(**ahead).exclude(state=State.RELEASED))
         for row in rows:
@@ -392,10 +390,7 @@ def _follow_zone(organization: Organization, standing: Standing) -> None:
         Reservation.objects.bulk_update(rows, ["period_start"])
         Usage.objects.filter(**ahead).delete()
         for start, count in sorted(counts.items()):
-            if start >= ends:
-                Usage.objects.take(organization.pk, limit, start, count, allowed=None)
-            else:
-                Usage.objects.take(organization.pk, limit, starts, count, allowed=None)
+            Usage.objects.take(organization.pk, limit, start, count, allowed=None)
 
 
 def _count(organization: Organization, limit: Limit) -> int:

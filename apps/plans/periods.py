@@ -39,15 +39,14 @@ def local_period(kind: str, at: datetime, zone: str) -> Period:
 def change_zone(now: datetime, zone: str, new_zone: str, running: dict[str, list[str]]) -> dict[str, list[str]]:
     """The `running` of a standing whose zone changes now.
 
-    Each running period ends at the boundary of the new zone nearest to its old end, so that going round the world
-    neither gains nor loses more than half a day, and no sliver of a period brings a whole allowance of its own.
+    Each running period ends at the boundary of the new zone nearest to its old end (within 26 hours, at times just
+    past), and whole periods of the new zone follow: no sliver of a period brings a whole allowance of its own.
     """
     changed = {}
     for kind in KINDS:
         old = period(kind, now, zone, running)
         around = local_period(kind, old.end, new_zone)
-        ends = [end for end in (around.start, around.end) if end > now]
-        end = min(ends, key=lambda end: abs(end - old.end))
+        end = min(around.start, around.end, key=lambda end: abs(end - old.end))
         changed[kind] = [old.start.isoformat(), end.isoformat()]
     return changed
 
