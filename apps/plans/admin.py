@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.admin import OperatorAdmin, ReadOnlyAdmin
 from apps.core.errors import DomainError, Invalid
 from apps.plans import catalog, services
 from apps.plans.models import Override, Plan, Reservation, Spend, Standing, Trial, Usage
@@ -25,19 +26,6 @@ class ReasonForm(ActionForm):
 class StandingForm(ReasonForm):
     plan = forms.ChoiceField(label=_("Plan"), required=False, choices=[(seed.key, seed.name) for seed in catalog.SEED])
     until = forms.SplitDateTimeField(label=_("Until (UTC)"), required=False, widget=forms.SplitDateTimeWidget)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """A table to look at."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 def _each(modeladmin: admin.ModelAdmin, request: HttpRequest, rows: Iterable, work) -> None:
@@ -65,7 +53,7 @@ def _answers(request: HttpRequest, form_class: type[ActionForm]) -> dict:
 
 
 @admin.register(Plan)
-class PlanAdmin(admin.ModelAdmin):
+class PlanAdmin(OperatorAdmin):
     list_display = ("name", "key", "month_cents", "year_cents", "is_public", "is_popular", "is_edited")
     readonly_fields = ("key", "seeded")
 
@@ -89,10 +77,10 @@ class StandingAdmin(ReadOnlyAdmin):
     action_form = StandingForm
     actions = ("comp_plan", "extend_trial", "end_standing")
 
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return obj is None and request.user.is_superuser  # the list with its actions; never the form
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("plans.change_standing")
 
-    @admin.action(description=_("Give a plan for nothing (plan, until or for good, why)"))
+    @admin.action(description=_("Give a plan for nothing (plan, until or for good, why)"), permissions=["operate"])
     def comp_plan(self, request: HttpRequest, rows: QuerySet[Standing]) -> None:
         def give(row: Standing) -> None:
             said = _answers(request, StandingForm)
@@ -106,7 +94,7 @@ class StandingAdmin(ReadOnlyAdmin):
 
         _each(self, request, rows, give)
 
-    @admin.action(description=_("Let the trial run until (until, why)"))
+    @admin.action(description=_("Let the trial run until (until, why)"), permissions=["operate"])
     def extend_trial(self, request: HttpRequest, rows: QuerySet[Standing]) -> None:
         def extend(row: Standing) -> None:
             said = _answers(request, StandingForm)
@@ -118,7 +106,7 @@ class StandingAdmin(ReadOnlyAdmin):
 
         _each(self, request, rows, extend)
 
-    @admin.action(description=_("End trial or given plan now (why)"))
+    @admin.action(description=_("End trial or given plan now (why)"), permissions=["operate"])
     def end_standing(self, request: HttpRequest, rows: QuerySet[Standing]) -> None:
         def end(row: Standing) -> None:
             reason = _answers(request, StandingForm)["reason"]
@@ -128,7 +116,7 @@ class StandingAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Override)
-class OverrideAdmin(admin.ModelAdmin):
+class OverrideAdmin(OperatorAdmin):
     list_display = ("organization", "kind", "key", "value", "ends_at", "reason", "created_by")
     list_select_related = ("organization", "created_by")
     list_filter = ("kind", "key")
@@ -164,7 +152,6 @@ class UsageAdmin(ReadOnlyAdmin):
     list_select_related = ("organization",)
     list_filter = ("limit",)
     search_fields = ("organization__name", "organization__slug")
-    show_full_result_count = False
 
 
 @admin.register(Reservation)
@@ -173,7 +160,6 @@ class ReservationAdmin(ReadOnlyAdmin):
     list_select_related = ("organization",)
     list_filter = ("state", "limit")
     search_fields = ("organization__slug", "subject_id")
-    show_full_result_count = False
 
 
 @admin.register(Trial)

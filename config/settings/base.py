@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import schedule
 
 from apps.core import logs
 
@@ -135,6 +136,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "apps.core.heartbeat:BeatScheduler"
 CELERY_BEAT_SCHEDULE = {
     # name: {"task": dotted path, "schedule": schedule(seconds)}; each app adds its lines here, in one greppable table
+    "lapse_reservations": {"task": "apps.plans.tasks.lapse_reservations", "schedule": schedule(900)},
 }
 
 # -- mail

@@ -63,9 +63,7 @@ class Orders(RuleBasedStateMachine):
     def move(self, who, day):
         state = self.held.get(who, ["free"])[0]
         try:
-            entitlements.move(
-                self.subjects[who], organization=self.organization, due=START + timedelta(days=day)
-            )
+            entitlements.move(self.subjects[who], organization=self.organization, due=START + timedelta(days=day))
             assert state != "held" or self.room(day, who)
             if state == "held":
                 self.held[who] = ["held", day]
@@ -93,12 +91,13 @@ class Orders(RuleBasedStateMachine):
     @rule(who=SUBJECTS)
     def reserve_picture(self, who):
         state = self.pictures.get(who, ["free"])[0]
-        alive = [one for one, (kept, until) in self.pictures.items()
-                 if one != who and (kept == "used" or (kept == "held" and until > self.now))]
+        alive = [
+            one
+            for one, (kept, until) in self.pictures.items()
+            if one != who and (kept == "used" or (kept == "held" and until > self.now))
+        ]
         try:
-            entitlements.reserve(
-                self.subjects[who], Limit.IMAGES_MONTH, organization=self.organization, due=START
-            )
+            entitlements.reserve(self.subjects[who], Limit.IMAGES_MONTH, organization=self.organization, due=START)
             if state != "used":
                 self.pictures[who] = ["held", self.now + timedelta(hours=24)]
         except LimitReached:
