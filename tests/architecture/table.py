@@ -110,4 +110,6 @@ THIRD_PARTY: dict[str, str] = {
 PUBLIC: dict[str, str] = {
     "mailbox": "development only: a mail is read before anyone can log in; 404 in production",
     "mail_detail": "as mailbox",
+    "styleguide": "development only and operators; 404 to everyone else in production",
+    "theme_set": "light or dark is chosen before anyone can log in; touches a cookie and no row",
 }
