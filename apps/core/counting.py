@@ -8,6 +8,12 @@ import regex
 
 # A link as people paste it: http(s), up to white space or a quote. Trailing punctuation belongs to the sentence.
 LINK = regex.compile(r"https?://[^\s<>\"“”]*[^\s<>\"“”.,;:!?')\]}…]", regex.IGNORECASE)
+BARE_DOMAIN = regex.compile(
+    r"(?<![\w@.$#/-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+"
+    r"(?:[a-z]{2}|com|net|org|edu|gov|info|biz|app|dev|blog|shop|store|site|online|social|news|agency|cafe|restaurant)"
+    r"(?![\w.-]*[\w@])(?:/[^\s<>]*)?",
+    regex.IGNORECASE,
+)
 # mastodon/mastodon, Account::MENTION_RE: "@user@domain", not inside a word or an address.
 MENTION = regex.compile(r"(?<![=/\w])@(([a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]+[\w]+)", regex.IGNORECASE)
 # One emoji as a reader sees it: a cluster that starts as a picture, is made one (U+FE0F), a keycap or a flag.
@@ -56,15 +62,17 @@ def mastodon(text: str) -> int:
 def weighted(text: str) -> int:
     """X: twitter-text's third configuration. Links 23, emoji 2, Latin and its neighbours 1, everything else 2.
 
+    X also makes links of bare domains; those are found by country or by the commonest general endings.
     Source: github.com/twitter/twitter-text config/v3.json, docs.x.com/fundamentals/counting-characters.
     """
-    text = unicodedata.normalize("NFC", text)
-    total, links = 0, 0
-    for _ in LINK.finditer(text):
-        links += 1
-    for cluster in GRAPHEME.findall(LINK.sub("", text)):
-        total += 2 if EMOJI.match(cluster) else sum(1 if _is_light(ord(character)) else 2 for character in cluster)
-    return total + 23 * links
+    rest, links = LINK.subn("", unicodedata.normalize("NFC", text))
+    rest, domains = BARE_DOMAIN.subn("", rest)
+    clusters = (2 if EMOJI.match(cluster) else _weight(cluster) for cluster in GRAPHEME.findall(rest))
+    return 23 * (links + domains) + sum(clusters)
+
+
+def _weight(cluster: str) -> int:
+    return sum(1 if _is_light(ord(character)) else 2 for character in cluster)
 
 
 def _is_light(point: int) -> bool:
