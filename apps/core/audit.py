@@ -44,3 +44,10 @@ def record(
         request_id=request_id(),
         client_address=client_address(),
     )
+
+
+def forget_person(person: User) -> None:
+    """Empty what names a person: their label and address as an actor, their label as a target. The deeds stay."""
+    AuditEntry.objects.filter(actor=person).update(actor_label="", client_address=None)
+    about = AuditEntry.objects.filter(target_type=person._meta.label_lower, target_id=str(person.pk))
+    about.update(target_label="")
