@@ -16,15 +16,12 @@ from apps.core import context
 from apps.core.errors import (
     DomainError,
     Invalid,
+    MethodNotAllowed,
     NotAuthenticated,
     NotFound,
     PermissionRefused,
     TooManyRequests,
 )
-
-
-class MethodNotAllowed(DomainError):
-    code, status, default_message = "method_not_allowed", 405, "This address does not answer that method."
 
 
 class Unparsable(DomainError):

@@ -61,6 +61,10 @@ class LimitReached(DomainError):
         self.limit, self.allowed, self.used, self.resets_at, self.plan = limit, allowed, used, resets_at, plan
 
 
+class MethodNotAllowed(DomainError):
+    code, status, default_message = "method_not_allowed", 405, "This address does not answer that method."
+
+
 class WrongState(DomainError):
     code, status, default_message = "wrong_state", 409, "This has changed in the meantime. Load the page again."
 

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
+import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from apps.core import context
-from apps.core.errors import DomainError, FeatureNotInPlan, LimitReached, NotAuthenticated, TooManyRequests
+from apps.core.errors import (
+    DomainError,
+    FeatureNotInPlan,
+    LimitReached,
+    MethodNotAllowed,
+    NotAuthenticated,
+    TooManyRequests,
+)
 from apps.core.ids import uuid7
+
+log = logging.getLogger("lily.request")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -32,12 +45,21 @@ class RequestIdMiddleware:
         request.client_address = client_address(request)
         context.clear()
         context.bind(request=request.id, client=request.client_address)
+        started = time.monotonic()
         try:
             response = self.get_response(request)
+            _log(request, response.status_code, started)
         finally:
             context.clear()
         response["X-Request-ID"] = request.id
         return response
+
+
+def _log(request: HttpRequest, status: int, started: float) -> None:
+    """One line a request. The address's pattern, not the address: a path may hold a secret (invitations, resets)."""
+    route = request.resolver_match.route if request.resolver_match else "-"
+    milliseconds = round((time.monotonic() - started) * 1000)
+    log.info("request", extra={"method": request.method, "route": route, "status": status, "ms": milliseconds})
 
 
 def client_address(request: HttpRequest) -> str:
@@ -79,11 +101,18 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content and request.accepts("text/html"):
+            page = error_response(request, MethodNotAllowed())
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
+        if error.status >= 500:
+            log.error("request failed", extra={"code": error.code, "details": str(error.details)})
         return error_response(request, error)
 
 
@@ -91,13 +120,37 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page (or htmx fragment) of an error, with its status and what the error says to people."""
     if isinstance(error, NotAuthenticated):
         return login_response(request)
-    template = _template(request, error)
-    values = {"error": error, "code": error.code, "status": error.status, "request_id": getattr(request, "id", "")}
-    response = render(request, template, values, status=error.status)
+    values = {"error": error, "code": error.code, "status": error.status, "heading": _heading(error.status)}
+    if isinstance(error, FeatureNotInPlan | LimitReached):
+        values |= {"action": _("Look at your plan"), "href": _usage_address(request)}
+    response = render(request, _template(request, error), values, status=error.status)
     patch_vary_headers(response, ["HX-Request"])
     if isinstance(error, TooManyRequests):
         response["Retry-After"] = str(max(1, round(error.retry_after.total_seconds())))
     return response
+
+
+def _heading(status: int) -> str:
+    headings = {
+        400: _("That could not be read"),
+        402: _("Your plan's limit is reached"),
+        403: _("This is not open to you"),
+        404: _("There is nothing here"),
+        405: _("This address does not do that"),
+        409: _("Something changed in the meantime"),
+        422: _("Something needs another look"),
+        429: _("A little slower"),
+    }
+    return headings.get(status, _("That did not work"))
+
+
+def _usage_address(request: HttpRequest) -> str:
+    """The usage page of the organization the request is about; empty where there is none."""
+    organization = getattr(request, "organization", None)
+    try:
+        return reverse("usage", kwargs={"organization": organization.slug}) if organization else ""
+    except NoReverseMatch:
+        return ""
 
 
 def _template(request: HttpRequest, error: DomainError) -> str:
