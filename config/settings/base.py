@@ -181,3 +181,6 @@ SANDBOX = env.bool("SANDBOX", default=False)  # the network inside Lily, with it
 
 # -- money
 VENDOR_SPEND_DAY_USD = env.int("VENDOR_SPEND_DAY_USD", default=50)  # the brake on all outside models, per UTC day
+BLUESKY_PLC = env("BLUESKY_PLC", default="https://plc.directory")  # the directory of did:plc
+BLUESKY_NAMESERVERS = env.list("BLUESKY_NAMESERVERS", default=[])  # host:port asked for handles; empty: the system's
+BLUESKY_CLIENT_KEY = env("BLUESKY_CLIENT_KEY", default="")  # a private ES256 JWK; needed once BASE_URL is https

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 
+from tests.peers.names import Names
 from tests.peers.processes import PEERS, Process, free_port
 
 POSTS = "app.bsky.feed.post"
@@ -27,7 +28,10 @@ class Person:
 
 
 class Bluesky:
-    """A PDS and its directory. `lasting` runs them apart, so that the PDS can be killed and started again."""
+    """A PDS, its directory and the names of its people.
+
+    `lasting` runs PDS and directory apart, so that the PDS can be killed and started again.
+    """
 
     def __init__(self, folder: Path, *, rate_limits: bool = False, lasting: bool = False) -> None:
         self.folder, self.processes = folder, []
@@ -36,7 +40,7 @@ class Bluesky:
         if lasting:
             plc = self._start({"PLC_ONLY": "1"}, 0)
             self._env["PLC_URL"] = json.loads(plc.first_line())["plc"]
-        self.port = free_port()
+        self.port, self.names = free_port(), Names()
         self.start()
 
     def start(self) -> None:
@@ -60,6 +64,7 @@ class Bluesky:
         for process in reversed(self.processes):
             if process.popen.poll() is None:
                 process.stop()
+        self.names.stop()
 
     # -- people and what they have, by the server's own API
 
@@ -68,6 +73,7 @@ class Bluesky:
         password = secrets.token_urlsafe(12)
         body = {"handle": handle, "email": f"{handle}@example.com", "password": password}
         made = self.call("POST", "com.atproto.server.createAccount", json=body)
+        self.names.texts[f"_atproto.{handle}"] = f"did={made['did']}"
         return Person(handle, password, made["did"])
 
     def make_app_password(self, person: Person, name: str = "Lily") -> str:
@@ -130,7 +136,8 @@ class _Visit:
         did = signed_in["account"].get("sub") or signed_in["account"]["did"]
         step = self._api("/consent", {"sub": did, "scope": scope}) if accept else self._api("/reject", {})
         back = self.browser.get(
-            step["url"], headers={**NAVIGATION, **self._cookie(), "Referer": self.url, "Sec-Fetch-Site": "same-origin"}
+            step["url"],
+            headers={**NAVIGATION, **self._cookie(), "Referer": self.authorize_url, "Sec-Fetch-Site": "same-origin"},
         )
         return dict(parse_qsl(urlsplit(back.headers["location"]).query))
 

@@ -50,6 +50,7 @@ def bluesky(bluesky_server, settings) -> Bluesky:
     """The real PDS, let through the guard of our client."""
     settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, *bluesky_server.allow]
     settings.BLUESKY_PLC = bluesky_server.plc
+    settings.BLUESKY_NAMESERVERS = [bluesky_server.names.address]
     return bluesky_server
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from apps.core.errors import NotFound
 from apps.social.providers.base import Provider
+from apps.social.providers.bluesky import Bluesky
+from apps.social.providers.mastodon import Mastodon
 from apps.social.providers.sandbox import Sandbox
 
 PROVIDERS: dict[str, Provider] = {
+    "bluesky": Bluesky(),
+    "mastodon": Mastodon(),
     "sandbox": Sandbox(),
 }
 

@@ -1,8 +1,8 @@
 """The seam between Lily and a network: what a provider can do, what it takes and gives, what it raises.
 
 Every call raises only the kinds of `apps.core.errors`: TryLater, ContentRejected, Reconnect, OutcomeUnknown
-(and Invalid for what a person typed while connecting). A provider never retries, never sleeps and never touches
-our tables: `connecting`, `refreshing` and `publishing` do.
+(and Invalid for what a person typed while connecting). A provider never retries and never touches our tables:
+`connecting`, `refreshing` and `publishing` do. It waits only inside `SEND_BUDGET` (a picture being processed).
 """
 
 from __future__ import annotations
@@ -29,13 +29,18 @@ class Picture:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is to be published on one channel. `key` and `created_at` are the same for every try of a publication."""
+    """What is to be published on one channel. `key` and `created_at` are the same for every try of a publication.
+
+    `created_at` is when the post was due: networks that take a time show it. `taken` are the remote ids of other
+    publications of this channel, so that looking for this one never finds another with the same words.
+    """
 
     key: str
     text: str
     created_at: datetime
     pictures: tuple[Picture, ...] = ()
     language: str = "en"
+    taken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
