@@ -41,3 +41,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.MEMBER: _MEMBER,
     Role.VIEWER: _VIEWER,
 }
+
+
+def is_above(role: str, other: str) -> bool:
+    """Whether `role` stands above `other`; roles are listed from the highest down."""
+    return Role.values.index(role) < Role.values.index(other)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
+from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from apps.accounts import access
@@ -15,7 +16,11 @@ from apps.accounts.catalog import Permission
 from apps.core import context
 from apps.core.decorators import View, operator_required, public, signed_in
 
-__all__ = ["member_required", "operator_required", "public", "signed_in"]
+__all__ = ["confirm_identity", "member_required", "operator_required", "public", "signed_in"]
+
+# Asks for the password (or a passkey) again unless that was done a moment ago; called once the rows are found, so that
+# nothing is told to a stranger. Raises allauth's ReauthenticationRequired, which its middleware turns into the page.
+confirm_identity: Callable[[HttpRequest], None] = reauthentication_required(lambda request: None)
 
 
 def member_required(permission: Permission, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], View]:
@@ -35,6 +40,8 @@ def member_required(permission: Permission, *, methods: tuple[str, ...] = ("GET"
                 found = access.find_organization(request.user, kwargs.pop("organization"))
             request.access, request.organization, request.workspace = found, found.organization, found.workspace
             context.bind(organization=found.organization.pk, workspace=found.workspace and found.workspace.pk)
+            if found.workspace and request.user.last_workspace_id != found.workspace.pk:
+                request.user.remember_workspace(found.workspace)
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             found.require(permission)

@@ -7,11 +7,14 @@ import secrets
 import zoneinfo
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core import signing
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
@@ -24,6 +27,7 @@ from apps.core.ids import uuid7
 
 INVITATION_LIFE = timedelta(days=7)
 EXPORT_LIFE = timedelta(days=7)
+EXPORT_SALT = "accounts.export"  # of signed download addresses
 DELETION_GRACE = timedelta(days=7)
 
 
@@ -39,7 +43,17 @@ def new_slug(name: str) -> str:
     return f"{slugify(name)[:40] or 'x'}-{secrets.token_hex(4)}"
 
 
-class UserManager(BaseUserManager["User"]):
+class BookedQuerySet(models.QuerySet):
+    """Rows a person may delete: deletion is booked first, and can be undone until `delete_at`."""
+
+    def staying(self) -> BookedQuerySet:
+        return self.filter(delete_at=None)
+
+    def due_for_deletion(self) -> BookedQuerySet:
+        return self.filter(delete_at__lte=clock.now())
+
+
+class UserManager(BaseUserManager.from_queryset(BookedQuerySet)):
     def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -66,6 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_workspace = models.ForeignKey(
         "accounts.Workspace", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    delete_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -81,15 +96,32 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
 
+    def has_verified(self, email: str) -> bool:
+        """Whether the person has proved that this address is theirs."""
+        return self.emailaddress_set.filter(email__iexact=email, verified=True).exists()
 
-class BookedQuerySet(models.QuerySet):
-    """Rows a person may delete: deletion is booked first, and can be undone until `delete_at`."""
+    def remember_workspace(self, workspace: Workspace) -> None:
+        """Where the next log-in lands."""
+        self.last_workspace = workspace
+        self.save(update_fields=["last_workspace"])
 
-    def staying(self) -> BookedQuerySet:
-        return self.filter(delete_at=None)
 
-    def due_for_deletion(self) -> BookedQuerySet:
-        return self.filter(delete_at__lte=clock.now())
+class WorkspaceQuerySet(BookedQuerySet):
+    def for_member(self, user: User) -> WorkspaceQuerySet:
+        """Workspaces of the person's organizations, each with the person's `role` there, whether its organization
+        `has_teams`, and whether one of the person's teams opens it (`is_teamed`)."""
+        membership = Membership.objects.filter(organization=OuterRef("organization"), user=user)
+        teams = Team.objects.filter(organization=OuterRef("organization"))
+        return (
+            self.filter(organization__memberships__user=user)
+            .select_related("organization")
+            .annotate(
+                role=Subquery(membership.values("role")[:1]),
+                has_teams=Exists(teams),
+                is_teamed=Exists(Team.objects.filter(workspaces=OuterRef("pk"), members__user=user)),
+            )
+            .order_by("organization__name", "organization_id", "created_at", "id")
+        )
 
 
 class Organization(models.Model):
@@ -120,6 +152,11 @@ class Organization(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     @property
+    def can_be_kept(self) -> bool:
+        """Whether its deletion is booked and can still be undone."""
+        return self.delete_at is not None and self.delete_at > clock.now()
+
+    @property
     def is_held(self) -> bool:
         """Whether nothing of it may be published now: its brake is on or its deletion is booked."""
         return self.is_paused or self.delete_at is not None
@@ -137,7 +174,7 @@ class Workspace(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     delete_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
 
-    objects = BookedQuerySet.as_manager()
+    objects = WorkspaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -157,9 +194,20 @@ class Workspace(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     @property
+    def can_be_kept(self) -> bool:
+        """Whether its deletion is booked and can still be undone."""
+        return self.delete_at is not None and self.delete_at > clock.now()
+
+    @property
     def is_held(self) -> bool:
         """Whether nothing of it may be published now: its own brake or deletion, or its organization's."""
         return self.is_paused or self.delete_at is not None or self.organization.is_held
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def longest_standing(self) -> MembershipQuerySet:
+        """Owners first, then by age: who stays when a plan has room for fewer."""
+        return self.order_by(models.Case(models.When(role=Role.OWNER, then=0), default=1), "created_at", "id")
 
 
 class Membership(models.Model):
@@ -170,6 +218,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -275,6 +325,11 @@ class Invitation(models.Model):
         self.nonce, self.expires_at = new_nonce(), clock.now() + INVITATION_LIFE
 
 
+class ExportQuerySet(models.QuerySet["Export"]):
+    def expired(self) -> ExportQuerySet:
+        return self.filter(expires_at__lte=clock.now())
+
+
 class Export(models.Model):
     """A zip of everything kept about a person, or of an organization; downloadable for a week by who asked."""
 
@@ -289,11 +344,12 @@ class Export(models.Model):
         Organization, null=True, blank=True, on_delete=models.CASCADE, related_name="exports"
     )
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING, editable=False)
-    file = models.CharField(max_length=100, blank=True, editable=False, help_text=_("Name in the private store."))
     bytes = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     ready_at = models.DateTimeField(null=True, editable=False)
     expires_at = models.DateTimeField(null=True, editable=False, db_index=True)
+
+    objects = ExportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -309,6 +365,14 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return str(self.organization or self.user)
+
+    def get_absolute_url(self) -> str:
+        return reverse("export_download", kwargs={"signed": signing.Signer(salt=EXPORT_SALT).sign(str(self.pk))})
+
+    @property
+    def path(self) -> Path:
+        """Where the zip lies: a private folder no address leads to."""
+        return Path(settings.EXPORT_ROOT) / f"{self.pk}.zip"
 
     @property
     def is_downloadable(self) -> bool:

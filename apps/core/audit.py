@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from apps.core.context import client_address, request_id
 from apps.core.models import AuditEntry
@@ -51,3 +51,8 @@ def forget_person(person: User) -> None:
     AuditEntry.objects.filter(actor=person).update(actor_label="", client_address=None)
     about = AuditEntry.objects.filter(target_type=person._meta.label_lower, target_id=str(person.pk))
     about.update(target_label="")
+
+
+def entries(organization: Organization) -> QuerySet[AuditEntry]:
+    """What was done in an organization, for its own people, with the actors loaded."""
+    return AuditEntry.objects.filter(organization=organization).select_related("actor", "workspace")

@@ -12,6 +12,7 @@ SECRET_KEY = "test-only"  # noqa: S105
 FIELD_KEYS = ["t1:" + "A" * 43 + "="]
 CLOCK_FILE = TEST_STATE / "clock"
 MEDIA_ROOT = TEST_STATE / "media"
+EXPORT_ROOT = TEST_STATE / "exports"
 BUILT_ROOT = TEST_STATE / "built"
 STATIC_ROOT = TEST_STATE / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there

@@ -8,14 +8,9 @@ from django.db import IntegrityError, transaction
 from apps.accounts.catalog import Role
 from apps.accounts.models import Invitation, Membership, User, hash_token, time_zones
 from apps.core import clock
-from tests.factories import make_membership, make_organization, make_user, make_workspace
+from tests.factories import make_invitation, make_membership, make_organization, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
-
-
-def make_invitation(organization, email="new@example.com", **fields):
-    fields = {"role": Role.MEMBER, "expires_at": clock.now() + timedelta(days=7)} | fields
-    return Invitation.objects.create(organization=organization, email=email, **fields)
 
 
 def test_email_is_stored_in_lower_case():
@@ -38,11 +33,11 @@ def test_membership_is_one_per_person_and_organization():
 
 def test_invitation_never_makes_an_owner():
     with pytest.raises(IntegrityError), transaction.atomic():
-        make_invitation(make_organization(), role=Role.OWNER)
+        make_invitation(role=Role.OWNER)
 
 
 def test_invitation_keeps_only_the_hash_of_its_token():
-    invitation = make_invitation(make_organization())
+    invitation = make_invitation()
     stored = Invitation.objects.filter(pk=invitation.pk).values().get()
     assert invitation.token not in {str(value) for value in stored.values()}
     assert stored["token_hash"] == hash_token(invitation.token)
@@ -50,7 +45,7 @@ def test_invitation_keeps_only_the_hash_of_its_token():
 
 
 def test_invitation_renewed_lets_the_earlier_link_die():
-    invitation = make_invitation(make_organization(), expires_at=clock.now() - timedelta(days=1))
+    invitation = make_invitation(expires_at=clock.now() - timedelta(days=1))
     earlier = invitation.token
     invitation.renew()
     invitation.save()
@@ -60,9 +55,9 @@ def test_invitation_renewed_lets_the_earlier_link_die():
 
 def test_invitation_counts_as_pending_until_accepted_or_lapsed():
     organization = make_organization()
-    pending = make_invitation(organization)
-    make_invitation(organization, email="old@example.com", expires_at=clock.now() - timedelta(seconds=1))
-    make_invitation(organization, email="in@example.com", accepted_at=clock.now())
+    pending = make_invitation(organization=organization)
+    make_invitation(organization=organization, email="old@example.com", expires_at=clock.now() - timedelta(seconds=1))
+    make_invitation(organization=organization, email="in@example.com", accepted_at=clock.now())
     assert list(Invitation.objects.pending()) == [pending]
 
 

@@ -85,7 +85,33 @@ def _sandbox_picture(scene: Scene) -> dict[str, Any]:
     return {"pk": SandboxPicture.objects.create(post=post, data=b"x", mime="image/png", width=1, height=1).pk}
 
 
+def _member(scene: Scene) -> dict[str, Any]:
+    return {"pk": factories.make_membership(organization=scene.organization).pk}
+
+
+def _invitation(scene: Scene) -> dict[str, Any]:
+    return {"pk": factories.make_invitation(organization=scene.organization).pk}
+
+
+def _export(scene: Scene) -> dict[str, Any]:
+    export = factories.make_export(user=scene.owner)
+    return {"signed": export.get_absolute_url().rstrip("/").rpartition("/")[2]}
+
+
+def _team(scene: Scene) -> dict[str, Any]:
+    return {"pk": factories.make_team(organization=scene.organization).pk}
+
+
 ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "member_edit": _member,
+    "member_remove": _member,
+    "member_transfer": _member,
+    "invitation_resend": _invitation,
+    "invitation_take_back": _invitation,
+    "invitation_accept": lambda scene: {"token": factories.make_invitation(organization=scene.organization).token},
+    "export_download": _export,
+    "team_edit": _team,
+    "team_delete": _team,
     "sandbox_picture": _sandbox_picture,
 }
 
@@ -103,11 +129,15 @@ def parameters_of(address: Address, scene: Scene) -> dict[str, Any]:
 
 THIRD_PARTY: dict[str, str] = {
     "admin/*": "operator",
+    "account/*": "public",  # allauth decides per view; tests/accounts/test_people.py proves which need a log-in
 }
 
 # -- our own public views, each with the reason why anyone may open it
 
 PUBLIC: dict[str, str] = {
+    "home": "the landing page for strangers; people we know are led on",
+    "invitation_accept": "the invited person has no account yet; the token in the address is the key",
+    "login_as": "development only: logs in as the demo person; 404 wherever DEMO_LOGIN is empty",
     "mailbox": "development only: a mail is read before anyone can log in; 404 in production",
     "mail_detail": "as mailbox",
     "styleguide": "development only and operators; 404 to everyone else in production",

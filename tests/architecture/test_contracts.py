@@ -34,7 +34,7 @@ FAULTS = [
     (PLANS, "apps/plans/models.py", "import apps.plans.entitlements"),
     (CORE, "apps/core/errors.py", "import apps.core.http"),
     (CORE, "apps/core/helpers.py", ""),
-    (HTTP, "apps/accounts/views.py", "import httpx2"),
+    (HTTP, "apps/accounts/views/landing.py", "import httpx2"),
     (HTTP, "apps/social/services.py", "import requests"),
     (HTTP, "apps/imaging/tasks.py", "import openai"),
     (HTTP, "apps/social/models.py", "import httpx2"),

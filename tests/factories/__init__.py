@@ -1,13 +1,24 @@
 """What tests are made from. Each app's factories live in a module of its name and are offered here."""
 
-from tests.factories.accounts import PASSWORD, make_membership, make_organization, make_team, make_user, make_workspace
+from tests.factories.accounts import (
+    PASSWORD,
+    make_export,
+    make_invitation,
+    make_membership,
+    make_organization,
+    make_team,
+    make_user,
+    make_workspace,
+)
 from tests.factories.plans import make_plans, make_standing
 from tests.factories.social import make_channel, make_fault
 
 __all__ = [
     "PASSWORD",
     "make_channel",
+    "make_export",
     "make_fault",
+    "make_invitation",
     "make_membership",
     "make_organization",
     "make_plans",

@@ -3,7 +3,18 @@
 from itertools import count
 
 from apps.accounts.catalog import Role
-from apps.accounts.models import Membership, Organization, Team, User, Workspace
+from apps.accounts.models import (
+    EXPORT_LIFE,
+    INVITATION_LIFE,
+    Export,
+    Invitation,
+    Membership,
+    Organization,
+    Team,
+    User,
+    Workspace,
+)
+from apps.core import clock
 from tests.factories.plans import make_standing
 
 PASSWORD = "correct horse battery staple"
@@ -18,8 +29,9 @@ def make_user(*, email: str = "", name: str = "Ada Lovelace", verified: bool = T
 
 
 def make_organization(*, plan: str = "pro", owner: User | None = None, name: str = "Café Ada", **fields):
-    """An organization on `plan`, with `owner` (a new person if None) as its owner."""
+    """An organization on `plan` for good, with `owner` (a new person if None) as its owner."""
     organization = Organization.objects.create(name=name, **fields)
+    make_standing(organization, plan=plan)
     Membership.objects.create(organization=organization, user=owner or make_user(), role=Role.OWNER)
     make_standing(organization, plan=plan)
     return organization
@@ -42,3 +54,20 @@ def make_team(*, organization: Organization, name: str = "Team", members=(), wor
     team.members.set(members)
     team.workspaces.set(workspaces)
     return team
+
+
+def make_invitation(
+    *, organization: Organization | None = None, email: str = "new@example.com", **fields
+) -> Invitation:
+    """An open invitation; its mailed secret is `invitation.token`."""
+    fields = {"role": Role.MEMBER, "expires_at": clock.now() + INVITATION_LIFE} | fields
+    return Invitation.objects.create(organization=organization or make_organization(), email=email, **fields)
+
+
+def make_export(*, user: User, content: bytes = b"PK", **fields) -> Export:
+    """A finished export of the person's data, with a file."""
+    fields = {"state": Export.State.READY, "expires_at": clock.now() + EXPORT_LIFE} | fields
+    export = Export.objects.create(user=user, ready_at=clock.now(), bytes=len(content), **fields)
+    export.path.parent.mkdir(parents=True, exist_ok=True)
+    export.path.write_bytes(content)
+    return export

@@ -1,0 +1,149 @@
+"""What every page's frame shows: where the person is, what they may do there, where they can go.
+
+Everything is lazy: a fragment or a public page that shows none of it runs no query for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import access
+from apps.accounts.access import Access
+from apps.accounts.catalog import Permission
+from apps.core.errors import NotFound
+from apps.plans import entitlements
+from apps.plans.catalog import Limit
+
+METER = (Limit.PUBLICATIONS_DAY, Limit.PUBLICATIONS_WEEK, Limit.IMAGES_MONTH)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the rail: current when the address' name starts with one of `names`; `icon` is lucide's name."""
+
+    url_name: str
+    label: str
+    icon: str
+    permission: Permission
+    names: tuple[str, ...]
+
+
+WORKSPACE_ENTRIES = (
+    Entry("calendar", _("Calendar"), "calendar", Permission.WORKSPACE_VIEW, ("calendar", "workspace_home")),
+    Entry("post_list", _("Posts"), "layout-list", Permission.WORKSPACE_VIEW, ("post_",)),
+    Entry("library", _("Library"), "images", Permission.WORKSPACE_VIEW, ("library", "image_", "asset_")),
+    Entry("brand_edit", _("Brand"), "palette", Permission.WORKSPACE_VIEW, ("brand_",)),
+    Entry("channel_list", _("Profiles"), "share-2", Permission.WORKSPACE_VIEW, ("channel_",)),
+    Entry("workspace_settings", _("Settings"), "settings", Permission.WORKSPACES_MANAGE, ("workspace_settings",)),
+)
+ORGANIZATION_ENTRIES = (
+    Entry("usage", _("Usage"), "gauge", Permission.ORGANIZATION_VIEW, ("usage",)),
+    Entry("member_list", _("Members"), "users", Permission.ORGANIZATION_VIEW, ("member_", "invitation_", "team_")),
+    Entry(
+        "organization_settings",
+        _("Organization"),
+        "building-2",
+        Permission.ORGANIZATION_MANAGE,
+        ("organization_", "workspace_new", "audit_"),
+    ),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `workspace`, `organization`, `permissions` and `plan` of the page's own address; `nav`,
+    `organization_nav`, `new_post_url`, `switcher` and `meter` of where the person is or last was."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return _machine(request)
+    found: Access | None = getattr(request, "access", None)
+    here = SimpleLazyObject(partial(_find_here, request))
+    return {
+        "workspace": found and found.workspace,
+        "organization": found and found.organization,
+        "permissions": found.permissions if found else frozenset(),
+        "plan": SimpleLazyObject(lambda: found and entitlements.plan_of(found.organization)),
+        "here": here,
+        "nav": SimpleLazyObject(lambda: _entries(request, here, "workspace", WORKSPACE_ENTRIES)),
+        "organization_nav": SimpleLazyObject(lambda: _entries(request, here, "organization", ORGANIZATION_ENTRIES)),
+        "new_post_url": SimpleLazyObject(lambda: _new_post_url(here)),
+        "switcher": SimpleLazyObject(lambda: _switcher(request, here)),
+        "meter": SimpleLazyObject(lambda: _meter(here)),
+        **_machine(request),
+    }
+
+
+def _machine(request: HttpRequest) -> dict[str, Any]:
+    """What a page of people says on a development machine: its demo person, its mailbox, where passkeys work."""
+    host, _, port = request.get_host().rpartition(":") if ":" in request.get_host() else (request.get_host(), "", "")
+    return {
+        "demo_login": settings.DEMO_LOGIN,
+        "has_mailbox": settings.MAILBOX_DIR is not None,
+        "localhost_url": f"http://localhost:{port or 80}{request.path}" if host == "127.0.0.1" else "",
+    }
+
+
+def _find_here(request: HttpRequest) -> Access | None:
+    """The page's own tenant, else the workspace the person was in last, if it still opens."""
+    found: Access | None = getattr(request, "access", None)
+    if (found and found.workspace) or request.user.last_workspace_id is None:
+        return found
+    last = request.user.last_workspace
+    if found and found.organization.pk != last.organization_id:
+        return found
+    try:
+        return access.find_workspace(request.user, last.slug)
+    except NotFound:
+        return found
+
+
+@cache
+def _exists(url_name: str, tenant: str) -> bool:
+    try:
+        reverse(url_name, kwargs={tenant: "x"})
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def _entries(request: HttpRequest, here: Access | None, tenant: str, table: tuple[Entry, ...]) -> list[dict]:
+    row = getattr(here, tenant, None) if here else None
+    if row is None:
+        return []
+    current = request.resolver_match.url_name if request.resolver_match else ""
+    is_here = getattr(request, tenant, None) is not None
+    return [
+        {
+            "label": entry.label,
+            "icon": entry.icon,
+            "url": reverse(entry.url_name, kwargs={tenant: row.slug}),
+            "is_current": is_here and (current or "").startswith(entry.names),
+        }
+        for entry in table
+        if entry.permission in here.permissions and _exists(entry.url_name, tenant)
+    ]
+
+
+def _new_post_url(here: Access | None) -> str:
+    if not here or not here.workspace or Permission.CONTENT_WRITE not in here.permissions:
+        return ""
+    return reverse("post_new", kwargs={"workspace": here.workspace.slug}) if _exists("post_new", "workspace") else ""
+
+
+def _switcher(request: HttpRequest, here: Access | None) -> list[dict]:
+    current = here.workspace.pk if here and here.workspace else None
+    known = [here.organization] if here else []
+    return [
+        {"workspace": workspace, "url": workspace.get_absolute_url(), "is_current": workspace.pk == current}
+        for workspace in access.find_open_workspaces(request.user, known)
+    ]
+
+
+def _meter(here: Access | None) -> list:
+    return [line for line in entitlements.usage(here.organization) if line.limit in METER] if here else []

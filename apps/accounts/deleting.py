@@ -1,0 +1,49 @@
+"""Deletions that have come due, and what has expired. Each step may be cut off and is then done by the next run."""
+
+from __future__ import annotations
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import models, transaction
+
+from apps.accounts import signals
+from apps.accounts.models import Export, Organization, User, Workspace
+from apps.core import audit
+
+
+def delete_due() -> None:
+    """Delete for good what is due: organizations, then workspaces, then people."""
+    for organization in Organization.objects.due_for_deletion():
+        signals.deleting.send(Organization, organization=organization, workspace=None)
+        _delete(organization, "organization.deleted", None)
+    for workspace in Workspace.objects.due_for_deletion().select_related("organization"):
+        signals.deleting.send(Workspace, organization=workspace.organization, workspace=workspace)
+        _delete(workspace, "workspace.deleted", workspace.organization)
+    for user in User.objects.due_for_deletion():
+        signals.deleting_user.send(User, user=user)
+        audit.forget_person(user)
+        _remove_exports(Export.objects.filter(user=user))
+        _delete(user, "person.gone", None)
+
+
+def _delete(row: models.Model, action: str, organization: Organization | None) -> None:
+    """Delete the row with all that belongs to it, unless it was kept meanwhile."""
+    with transaction.atomic():
+        due = type(row).objects.due_for_deletion().select_for_update(of=("self",)).filter(pk=row.pk).first()
+        if due is None:
+            return
+        if isinstance(due, Organization):
+            _remove_exports(due.exports.all())
+        audit.record(action, organization=organization, id=str(row.pk), kind=row._meta.model_name)
+        due.delete()
+
+
+def clear_expired() -> None:
+    """Remove exports past their week and sessions past their end."""
+    _remove_exports(Export.objects.expired())
+    SessionStore.clear_expired()
+
+
+def _remove_exports(exports: models.QuerySet) -> None:
+    for export in exports:
+        export.path.unlink(missing_ok=True)
+        export.delete()

@@ -1,0 +1,139 @@
+"""Forms of people, organizations, workspaces, members."""
+
+from __future__ import annotations
+
+import zoneinfo
+
+from allauth.account.forms import SignupForm as BaseSignupForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.catalog import Role, is_above
+from apps.accounts.models import Membership, Organization, Team, User, Workspace, time_zones
+
+# Zones offered in lists; any other name of the IANA database is taken too when a browser reports it.
+LEGACY = ("Etc/", "SystemV/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/")
+
+
+class TimeZoneField(forms.ChoiceField):
+    """A zone of the IANA database. The page's script chooses the browser's own where the field is `data-guess`."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(choices=self.offered, **{"label": _("Time zone")} | kwargs)
+
+    @staticmethod
+    def offered() -> list[tuple[str, str]]:
+        return [(name, label) for name, label in time_zones() if not name.startswith(LEGACY)]
+
+    def valid_value(self, value: str) -> bool:
+        return value in zoneinfo.available_timezones()
+
+
+class SignupForm(BaseSignupForm):
+    """E-mail and password; the name may come later."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    field_order = ["email", "password1", "name"]
+
+
+class OrganizationNewForm(forms.Form):
+    """The first step after sign-up: who pays, and the first brand."""
+
+    name = forms.CharField(
+        label=_("Your business"),
+        max_length=80,
+        help_text=_("The name your customers know you by."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    workspace_name = forms.CharField(
+        label=_("First brand"),
+        max_length=80,
+        required=False,
+        help_text=_("Only if it differs, for instance when you look after other people's brands."),
+    )
+    time_zone = TimeZoneField(help_text=_("Days and weeks begin here, and times are shown in it."))
+
+
+class TenantForm(forms.ModelForm):
+    """Name and zone of an organization or a workspace."""
+
+    time_zone = TimeZoneField()
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        own = self.instance.time_zone
+        field = self.fields["time_zone"]
+        if own not in dict(field.choices):
+            field.choices = [(own, own.replace("_", " ")), *field.choices]
+
+
+class OrganizationForm(TenantForm):
+    class Meta:
+        model = Organization
+        fields = ["name", "time_zone"]
+
+
+class WorkspaceForm(TenantForm):
+    class Meta:
+        model = Workspace
+        fields = ["name", "time_zone"]
+
+
+class PersonForm(TenantForm):
+    class Meta:
+        model = User
+        fields = ["name", "time_zone"]
+
+
+class DeleteForm(forms.Form):
+    """The typed name, and why (optional)."""
+
+    typed = forms.CharField(label=_("Name"), max_length=254, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class RoleForm(forms.Form):
+    """A role no higher than the actor's own."""
+
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args, actor: Membership, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [choice for choice in Role.choices if not is_above(choice[0], actor.role)]
+
+
+class InvitationForm(RoleForm):
+    """Whom to ask in, as what, and into which teams."""
+
+    field_order = ["email", "role", "teams"]
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    teams = forms.ModelMultipleChoiceField(
+        label=_("Teams"), queryset=Team.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, actor: Membership, with_teams: bool, **kwargs) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        self.fields["role"].choices = [choice for choice in self.fields["role"].choices if choice[0] != Role.OWNER]
+        self.fields["role"].initial = Role.MEMBER
+        self.fields["teams"].queryset = actor.organization.teams.all()
+        if not with_teams:
+            del self.fields["teams"]
+
+
+class TeamForm(forms.ModelForm):
+    """A team's name, who is in it, what it opens."""
+
+    class Meta:
+        model = Team
+        fields = ["name", "members", "workspaces"]
+        widgets = {"members": forms.CheckboxSelectMultiple, "workspaces": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args, organization: Organization, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"].queryset = organization.memberships.select_related("user")
+        self.fields["members"].label_from_instance = lambda membership: str(membership.user)
+        self.fields["workspaces"].queryset = organization.workspaces.staying()

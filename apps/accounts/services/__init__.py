@@ -1,0 +1,68 @@
+"""What people intend with organizations, workspaces, members, invitations and themselves.
+
+Every function checks what its rule needs under a lock of the organization's row, which is taken before any other.
+Permissions of the page are the view's business; rules between people (nobody touches a role above their own, an
+organization keeps an owner) are checked here.
+"""
+
+from apps.accounts.services.invitations import (
+    accept_invitation,
+    find_invitation,
+    invite_member,
+    resend_invitation,
+    take_back_invitation,
+)
+from apps.accounts.services.members import (
+    change_role,
+    delete_team,
+    leave_organization,
+    remove_member,
+    save_team,
+    transfer_ownership,
+)
+from apps.accounts.services.organizations import (
+    create_organization,
+    delete_organization,
+    keep_organization,
+    pause_organization,
+    resume_organization,
+    update_organization,
+)
+from apps.accounts.services.people import delete_person, request_export, update_person
+from apps.accounts.services.workspaces import (
+    create_workspace,
+    delete_workspace,
+    keep_workspace,
+    pause_workspace,
+    resume_workspace,
+    update_workspace,
+)
+
+__all__ = [
+    "accept_invitation",
+    "change_role",
+    "create_organization",
+    "create_workspace",
+    "delete_organization",
+    "delete_person",
+    "delete_team",
+    "delete_workspace",
+    "find_invitation",
+    "invite_member",
+    "keep_organization",
+    "keep_workspace",
+    "leave_organization",
+    "pause_organization",
+    "pause_workspace",
+    "remove_member",
+    "request_export",
+    "resend_invitation",
+    "resume_organization",
+    "resume_workspace",
+    "save_team",
+    "take_back_invitation",
+    "transfer_ownership",
+    "update_organization",
+    "update_person",
+    "update_workspace",
+]

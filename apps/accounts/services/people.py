@@ -1,0 +1,63 @@
+"""What a person does with themselves: change, export, delete."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts import tasks
+from apps.accounts.catalog import Role
+from apps.accounts.models import Export, Organization, User
+from apps.accounts.services.organizations import require_typed
+from apps.core import audit, clock
+from apps.core.errors import WrongState
+
+
+@transaction.atomic
+def update_person(*, user: User, name: str, time_zone: str) -> User:
+    user.name, user.time_zone = name, time_zone
+    user.save(update_fields=["name", "time_zone"])
+    return user
+
+
+def request_export(*, user: User, organization: Organization | None = None) -> Export:
+    """Have a zip made of the person's data, or of an organization's; a mail says when it is ready.
+
+    Raises WrongState while an earlier one is being made.
+    """
+    try:
+        with transaction.atomic():
+            export = Export.objects.create(user=user, organization=organization)
+            audit.record("export.requested", organization=organization, actor=user, target=export)
+            tasks.make_export.delay_on_commit(str(export.pk))
+    except IntegrityError as error:
+        raise WrongState(_("An export is being made already. A mail will say when it is ready.")) from error
+    return export
+
+
+@transaction.atomic
+def delete_person(*, user: User, typed: str) -> None:
+    """Delete a person at once, with the organizations they are alone in; the rows follow in a task.
+
+    Raises Invalid unless `typed` is their address, WrongState while they are the last owner of an organization that
+    has other members.
+    """
+    require_typed(typed, user.email)
+    organizations = Organization.objects.select_for_update(of=("self",)).filter(memberships__user=user).order_by("pk")
+    for organization in organizations:
+        others = organization.memberships.exclude(user=user)
+        if not others.exists():
+            organization.delete_at = clock.now()
+            organization.save(update_fields=["delete_at"])
+        elif not others.filter(role=Role.OWNER).exists() and user.memberships.filter(
+            organization=organization, role=Role.OWNER
+        ):
+            raise WrongState(
+                _("You are the only owner of %(name)s. Make someone else owner first, or delete it.")
+                % {"name": organization}
+            )
+        audit.record("person.deleted", organization=organization, actor=user)
+    user.delete_at, user.is_active = clock.now(), False
+    user.save(update_fields=["delete_at", "is_active"])
+    user.memberships.exclude(organization__delete_at__lte=clock.now()).delete()
+    tasks.delete_due.delay_on_commit()

@@ -1,0 +1,37 @@
+"""Work done later: mails, exports, deletions. Every task may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.accounts import deleting, exporting, mailing
+
+
+@shared_task(ignore_result=True)
+def send_invitation(invitation_id: str) -> None:
+    mailing.mail_invitation(invitation_id)
+
+
+@shared_task(ignore_result=True)
+def send_deletion_notice(organization_id: str) -> None:
+    mailing.mail_deletion_notice(organization_id)
+
+
+@shared_task(ignore_result=True)
+def send_limit_notice(organization_id: str, *, limit: str, allowed: int, used: int, resets_at: str | None) -> None:
+    mailing.mail_limit_notice(organization_id, limit=limit, allowed=allowed, used=used, resets_at=resets_at)
+
+
+@shared_task(ignore_result=True, time_limit=1800, soft_time_limit=1740)
+def make_export(export_id: str) -> None:
+    exporting.make_export(export_id)
+
+
+@shared_task(ignore_result=True, time_limit=600, soft_time_limit=540)
+def delete_due() -> None:
+    deleting.delete_due()
+
+
+@shared_task(ignore_result=True)
+def clear_expired() -> None:
+    deleting.clear_expired()
