@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from .words import guarded
 
@@ -57,7 +58,7 @@ def keep(run: Callable[[], int]) -> int:
     return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 
 
-def spawn(command: Sequence[object], *, when_orphaned: int = signal.SIGTERM, **options) -> subprocess.Popen:
+def spawn(command: Sequence[object], *, when_orphaned: int = signal.SIGTERM, **options: Any) -> subprocess.Popen:
     """Start a program that gets `when_orphaned` when the keeper dies."""
 
     def bind() -> None:
@@ -68,7 +69,7 @@ def spawn(command: Sequence[object], *, when_orphaned: int = signal.SIGTERM, **o
 
 
 @contextmanager
-def foreground(words: Sequence[object], *, patience: float = 10, **options) -> Iterator[subprocess.Popen]:
+def foreground(words: Sequence[object], *, patience: float = 10, **options: Any) -> Iterator[subprocess.Popen]:
     """A program and what it starts, for as long as the block; both are gone after it.
 
     When a signal stops the keeper, the program's group gets SIGINT: a Python program then runs its `finally`s.
@@ -87,7 +88,7 @@ def foreground(words: Sequence[object], *, patience: float = 10, **options) -> I
         process.wait()
 
 
-def command(words: Sequence[object], **options) -> int:
+def command(words: Sequence[object], **options: Any) -> int:
     """Run a program in the foreground and give its exit status."""
     with foreground(words, **options) as process:
         return process.wait()

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from . import places, python
 from .words import Trouble, say
@@ -64,7 +65,12 @@ def _install_packages(programs: dict[str, str], *, required: bool) -> None:
         return
     say(f"Installing {', '.join(missing)} ...")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    quiet = {"env": environment, "stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "check": False}
+    quiet: dict[str, Any] = {
+        "env": environment,
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.DEVNULL,
+        "check": False,
+    }
     subprocess.run(["apt-get", "update", "-qq"], **quiet)
     done = subprocess.run(
         ["apt-get", "install", "-qq", "--no-install-recommends", *missing], stderr=subprocess.PIPE, text=True, **quiet

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 from .words import Trouble
 
@@ -37,7 +38,7 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lily"
 
 
-def servant() -> dict[str, object]:
+def servant() -> dict[str, Any]:
     """Popen's arguments for the user that servers run as: this one, or nobody when this one is root."""
     if os.geteuid() != 0:
         return {}
@@ -127,7 +128,7 @@ def _sweep(parent: Path) -> None:
             continue  # another run swept it first
 
 
-def _flock(file) -> bool:
+def _flock(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

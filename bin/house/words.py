@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from collections.abc import Callable
 
 
 class Trouble(Exception):
@@ -24,7 +25,7 @@ def explain(error: Exception) -> str:
     raise error
 
 
-def guarded(run) -> int:
+def guarded(run: Callable[[], int]) -> int:
     """The exit status of `run()`; what the machine lacks is said in one sentence."""
     try:
         return run()
