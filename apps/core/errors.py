@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.functional import Promise
+
+Sentence = str | Promise  # a translated one is turned into text when a person reads it
+
 
 class DomainError(Exception):
     """Something a rule forbids. Subclasses state `code` and `status`."""
@@ -15,7 +19,7 @@ class DomainError(Exception):
     status = 400
     default_message = "That did not work."
 
-    def __init__(self, message: str = "", **details: object) -> None:
+    def __init__(self, message: Sentence = "", **details: object) -> None:
         super().__init__(message or self.default_message)
         self.details = details
 
@@ -37,7 +41,7 @@ class FeatureNotInPlan(DomainError):
 
     code, status, default_message = "feature_not_in_plan", 403, "Your plan does not include this."
 
-    def __init__(self, message: str = "", *, feature: str = "", plan: str | None = None) -> None:
+    def __init__(self, message: Sentence = "", *, feature: str = "", plan: str | None = None) -> None:
         super().__init__(message, feature=feature, plan=plan)
         self.feature, self.plan = feature, plan
 
@@ -49,7 +53,7 @@ class LimitReached(DomainError):
 
     def __init__(
         self,
-        message: str = "",
+        message: Sentence = "",
         *,
         limit: str,
         allowed: int,
@@ -74,7 +78,7 @@ class Invalid(DomainError):
 
     code, status, default_message = "invalid", 422, "Please look at the marked fields."
 
-    def __init__(self, message: str = "", *, fields: dict[str, list[str]] | None = None) -> None:
+    def __init__(self, message: Sentence = "", *, fields: dict[str, list[str]] | None = None) -> None:
         super().__init__(message, fields=fields or {})
         self.fields = fields or {}
 
@@ -82,7 +86,7 @@ class Invalid(DomainError):
 class TooManyRequests(DomainError):
     code, status, default_message = "too_many_requests", 429, "That was too fast. Wait a moment and try again."
 
-    def __init__(self, message: str = "", *, retry_after: timedelta) -> None:
+    def __init__(self, message: Sentence = "", *, retry_after: timedelta) -> None:
         super().__init__(message, retry_after=retry_after)
         self.retry_after = retry_after
 
@@ -98,7 +102,7 @@ class TryLater(VendorError):
 
     code, status, default_message = "try_later", 503, "The other side is busy. We will try again."
 
-    def __init__(self, message: str = "", *, retry_after: timedelta | None = None, **details: object) -> None:
+    def __init__(self, message: Sentence = "", *, retry_after: timedelta | None = None, **details: object) -> None:
         super().__init__(message, retry_after=retry_after, **details)
         self.retry_after = retry_after
 

@@ -47,6 +47,7 @@ def environment(state: Path, given: dict[str, str], *, port: int) -> dict[str, s
     ours = {
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "MEDIA_ROOT": str(places.folder(state / "media")),
+        "BUILT_ROOT": str(state / "built"),
         "MAILBOX_DIR": str(places.folder(state / "mailbox")),
         "CLOCK_FILE": str(state / "clock"),
         "BASE_URL": f"http://127.0.0.1:{port}",

@@ -71,8 +71,9 @@ def _make() -> None:
 def _install(names: tuple[str, ...]) -> None:
     say(f"Installing packages ({', '.join(f'requirements/{name}.txt' for name in names)}), once ...")
     files = [word for name in names for word in ("-r", REQUIREMENTS / f"{name}.txt")]
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2"]
     done = subprocess.run(
-        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *files],
+        [PYTHON, "-m", "pip", "install", *options, *files],
         capture_output=True,
         text=True,
         check=False,

@@ -20,6 +20,7 @@ from .words import Trouble
 
 ROLE, DATABASE = "app", "lily"
 START = 30  # seconds a server may take to answer
+CLOSING = 10  # seconds the rest of a killed one may take to end
 TRIES = 5  # ports: another program may take the one we found free
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
 
@@ -43,6 +44,10 @@ class Addresses:
 
 class PortTaken(Exception):
     """Another program listens where our server was to."""
+
+
+class StillClosing(Exception):
+    """What a killed server left has not let go of its memory yet."""
 
 
 @contextmanager
@@ -208,17 +213,25 @@ def _clear_lock(data: Path) -> None:
 
 
 def _serves(pid: int, data: Path) -> bool:
-    words = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    words = subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
     return str(data) in words
 
 
 def _start(start: Callable[[int], subprocess.Popen]) -> tuple[subprocess.Popen, int]:
-    for _ in range(TRIES):
+    until = time.monotonic() + CLOSING
+    tries = TRIES
+    while tries:
         port = free_port()
         try:
             return start(port), port
         except PortTaken:
-            continue
+            tries -= 1
+        except StillClosing:
+            if time.monotonic() > until:
+                raise Trouble("An earlier PostgreSQL of this checkout does not end: restart the machine.") from None
+            time.sleep(0.1)
     raise Trouble("No free port was found for PostgreSQL and Valkey: close some programs and start again.")
 
 
@@ -257,6 +270,8 @@ def _failure(log: Path) -> Exception:
     said = log.read_text(errors="replace")
     if "Address already in use" in said or "could not create any TCP/IP sockets" in said:
         return PortTaken()
+    if "pre-existing shared memory block" in said:
+        return StillClosing()
     return _trouble("start", said)
 
 

@@ -10,9 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from .conftest import CHECKOUT
-
-PROMISED = 5  # seconds after which nothing of a killed command runs
+from .conftest import CHECKOUT, PROMISED, all_gone
 
 SCRIPT = """
 import os, signal, subprocess, sys, time
@@ -60,25 +58,16 @@ def _family(pid: int) -> list[psutil.Process]:
     raise AssertionError(f"Not all were started: {family}")
 
 
-def _all_gone(family: list[psutil.Process]) -> bool:
-    until = time.monotonic() + PROMISED
-    while time.monotonic() < until:
-        if not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family):
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def test_keep_ends_all_when_the_front_is_killed(started):
     process, _, family = started
     process.kill()
-    assert _all_gone(family)
+    assert all_gone(family)
 
 
 def test_keep_ends_all_when_the_keeper_is_killed(started):
     process, keeper, family = started
     os.kill(keeper, signal.SIGKILL)
-    assert _all_gone(family)
+    assert all_gone(family)
     assert process.wait(PROMISED) == 128 + signal.SIGKILL
 
 
@@ -87,7 +76,7 @@ def test_keep_ends_all_on_a_signal_and_says_which(started, signum):
     process, _, family = started
     process.send_signal(signum)
     assert process.wait(PROMISED) == 128 + signum
-    assert _all_gone(family)
+    assert all_gone(family)
 
 
 @pytest.mark.parametrize("status", [0, 3])

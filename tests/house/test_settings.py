@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import secrets
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ from .conftest import CHECKOUT
 
 LOAD = "import config.settings.production"
 SECRETS = {
-    "SECRET_KEY": "s" * 64,
+    "SECRET_KEY": secrets.token_urlsafe(50),
     "FIELD_KEYS": f"k1:{Fernet.generate_key().decode()}",
     "BASE_URL": "https://lily.example.com",
     "DATABASE_URL": "postgresql://lily:password@127.0.0.1:1/lily",
