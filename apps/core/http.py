@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import queue
@@ -274,6 +275,9 @@ class Pool(httpx2.HTTPTransport):
             network_backend=GuardedBackend(),
         )
 
+    def __del__(self) -> None:
+        self.close()
+
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
         if request.url.scheme != "https" and f"{host}:{port}" not in settings.OUTBOUND_ALLOW:
@@ -290,6 +294,9 @@ class Pool(httpx2.HTTPTransport):
 def _pool(vendor: str, process: int, allowed: tuple[str, ...]) -> Pool:
     """Per vendor; anew after a fork (connections are not shared) and when the allow-list changes (tests)."""
     return Pool()
+
+
+atexit.register(_pool.cache_clear)
 
 
 @lru_cache(maxsize=1)

@@ -50,6 +50,19 @@ class ShortLines(logging.Formatter):
         return f"{super().formatMessage(record)} {facts}".rstrip().translate(_CONTROL)
 
 
+class RouteNotPath(logging.Filter):
+    """Django's own lines about requests name the path, which may hold a secret: they get the address's pattern."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = record.__dict__.pop("request", None)
+        if request is not None and hasattr(request, "META"):
+            match = getattr(request, "resolver_match", None)
+            record.msg, record.args = "%s %s broke", (request.method, match.route if match else "a request")
+        elif request is not None:
+            record.request = request
+        return True
+
+
 # -- the ids travel with a task
 
 
@@ -81,12 +94,14 @@ def configuration(*, json: bool, level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": formatter}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"route": {"()": "apps.core.logs.RouteNotPath"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["route"]}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "lily": {"level": level},
             "django": {"level": "WARNING", "handlers": [], "propagate": True},
-            "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
+            "django.server": {"level": "ERROR", "handlers": [], "propagate": True},
+            "django.request": {"level": "ERROR"},  # every answer has a line of ours already
             "celery": {"level": level},
         },
     }
