@@ -22,7 +22,10 @@ Service = Callable[..., Any]
 
 
 class OperatorAdmin(admin.ModelAdmin):
-    """The base of every admin of ours. Name the states a service changes in `states`: they are shown, not edited."""
+    """The base of every admin of ours. Name the states a service changes in `states`: they are shown, not edited.
+
+    `list_select_related = True` follows no link that may be empty: name those the list shows.
+    """
 
     list_select_related = True
     list_per_page = 50
@@ -128,5 +131,6 @@ def _tenant(row: Model) -> tuple[Any, Any]:
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ("at", "action", "actor_label", "target_label", "organization", "reason")
+    list_select_related = ("organization",)
     list_filter = ("action",)
     search_fields = ("=target_id", "=request_id", "organization__slug")
