@@ -47,6 +47,7 @@ def environment(state: Path, given: dict[str, str], *, port: int) -> dict[str, s
     ours = {
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "MEDIA_ROOT": str(places.folder(state / "media")),
+        "EXPORT_ROOT": str(places.folder(state / "exports")),
         "BUILT_ROOT": str(state / "built"),
         "MAILBOX_DIR": str(places.folder(state / "mailbox")),
         "CLOCK_FILE": str(state / "clock"),

@@ -110,6 +110,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 DEMO_LOGIN = ""  # the address of the demo person one click logs in as; development only, empty answers 404
+DEMO_PASSWORD = ""
 
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_ADAPTER = "apps.accounts.adapters.AccountAdapter"

@@ -28,3 +28,4 @@ WHITENOISE_AUTOREFRESH = True
 # Trying Lily as root on a machine of one's own is fine; only celery thinks that this is news.
 warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 DEMO_LOGIN = env("DEMO_LOGIN", default="demo@lily.example")  # noqa: F405
+DEMO_PASSWORD = env("DEMO_PASSWORD", default="")  # noqa: F405
