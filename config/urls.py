@@ -8,6 +8,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", include("apps.core.urls")),
     path("", include("apps.accounts.urls")),
+    path("", include("apps.media.urls")),
     path("", include("apps.social.urls")),
 ]
 

@@ -7,6 +7,7 @@ not. A crash here is an answer too: the caller reads it as a damaged file.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import resource
@@ -126,12 +127,9 @@ def _in_srgb(picture: Image.Image, has_alpha: bool) -> Image.Image:
     alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
     colours = picture.convert("RGB") if picture.mode == "RGBA" else picture
     if profile := picture.info.get("icc_profile"):
-        try:
-            colours = ImageCms.profileToProfile(
-                colours, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass
+        with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):
+            given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            colours = ImageCms.profileToProfile(colours, given, ImageCms.createProfile("sRGB"), outputMode="RGB")
     colours = colours.convert("RGB")
     if mode == "RGBA" and alpha is not None:
         colours.putalpha(alpha)
@@ -152,7 +150,7 @@ def _upright(picture: Image.Image) -> Image.Image:
 
 
 def _light(picture: Image.Image, *, has_alpha: bool, is_photo: bool) -> tuple[str, Image.Image, bytes]:
-    """(media type, picture, its bytes): PNG where it is see-through or drawn, else JPEG, under every network's limit."""
+    """(media type, picture, bytes): PNG where see-through or drawn, else JPEG; under every network's limit."""
     if has_alpha or not is_photo:
         data = _saved(picture, "PNG", optimize=True)
         if has_alpha or len(data) <= LIGHT_BYTES:

@@ -61,16 +61,14 @@ def decode(
         said = _run([sys.executable, "-m", "apps.media.decoder", *words], wall_seconds)
         if "problem" in said:
             raise Refused(said["problem"])
-        return Decoded(
-            **said, working=(folder / "working").read_bytes(), preview=(folder / "preview").read_bytes()
-        )
+        return Decoded(**said, working=(folder / "working").read_bytes(), preview=(folder / "preview").read_bytes())
 
 
 def _run(command: list[str], wall_seconds: float) -> dict:
     """What the child said. Raises Refused where it was killed, crashed or said nothing."""
     environment = {"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
     try:
-        done = subprocess.run(  # noqa: S603 (our own program, a list, no shell)
+        done = subprocess.run(
             command,
             cwd=settings.BASE_DIR,
             env=environment,

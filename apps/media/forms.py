@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import Invalid
+from apps.core.widgets import FileDrop
 from apps.media import validation
 from apps.media.catalog import ALT_TEXT_MAX, KINDS
 from apps.media.models import Asset
@@ -18,7 +19,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Picture"),
         help_text=_("JPG, PNG, WebP, GIF or HEIC, up to 10 MB."),
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        widget=FileDrop(attrs={"accept": ACCEPT}),
         error_messages={"required": _("Choose a picture first."), "empty": _("This file is empty.")},
     )
 

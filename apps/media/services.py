@@ -87,7 +87,10 @@ def delete_asset(*, asset: Asset, actor: User | None) -> None:
     names, storage = asset.stored_names(), asset.original.storage
     with transaction.atomic():
         audit.record(
-            "asset.deleted", organization=asset.workspace.organization, workspace=asset.workspace, actor=actor,
+            "asset.deleted",
+            organization=asset.workspace.organization,
+            workspace=asset.workspace,
+            actor=actor,
             target=asset,
         )
         try:

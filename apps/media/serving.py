@@ -32,9 +32,7 @@ def response(asset: Asset, variant: str, left: timedelta) -> FileResponse:
         data = file.open("rb")
     except FileNotFoundError:
         raise NotFound from None
-    answer = FileResponse(
-        data, as_attachment=variant == "original", filename=name, content_type=types[variant]
-    )
+    answer = FileResponse(data, as_attachment=variant == "original", filename=name, content_type=types[variant])
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = f"private, max-age={int(left.total_seconds())}, immutable"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"

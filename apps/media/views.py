@@ -15,19 +15,17 @@ from apps.accounts.decorators import member_required
 from apps.core.decorators import public
 from apps.core.errors import NotFound
 from apps.core.htmx import answer, go, wants_fragment
-from apps.media import serving, services
+from apps.media import services, serving
 from apps.media.forms import AssetForm, UploadForm
-from apps.media.models import Asset
 
 
 @member_required(Permission.CONTENT_WRITE, methods=("GET", "HEAD", "POST"))
 def media_upload(request: HttpRequest) -> HttpResponse:
     """Upload one picture: a page of its own, or a fragment of the page that asks (with event `asset-added`)."""
-    is_too_large = getattr(request, "is_upload_too_large", False)
-    form = UploadForm(request.POST or None, request.FILES or None, is_too_large=is_too_large)
     if request.method != "POST":
-        return answer(request, "media/asset_upload.html", {"form": form}, partial="upload")
-    form = UploadForm(request.POST, request.FILES, is_too_large=is_too_large)
+        return answer(request, "media/asset_upload.html", {"form": UploadForm()}, partial="upload")
+    files = request.FILES  # reading them tells whether one was too large
+    form = UploadForm(request.POST, files, is_too_large=getattr(request, "is_upload_too_large", False))
     if not form.is_valid():
         return answer(request, "media/asset_upload.html", {"form": form}, partial="upload", status=422)
     asset = services.store_upload(request.workspace, request.user, form.cleaned_data["file"])
@@ -58,8 +56,9 @@ def asset_edit(request: HttpRequest, asset: UUID) -> HttpResponse:
     if not wants_fragment(request):
         messages.success(request, _("Description saved."))
         return go(request, found)
-    return answer(request, "media/asset_detail.html", {"asset": found, "form": form, "is_saved": True},
-                  partial="description")
+    return answer(
+        request, "media/asset_detail.html", {"asset": found, "form": form, "is_saved": True}, partial="description"
+    )
 
 
 @member_required(Permission.CONTENT_WRITE, methods=("POST",))

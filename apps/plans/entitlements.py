@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core import clock
@@ -276,24 +276,26 @@ class UsageLine:
         return "full" if self.percent >= 90 else "warn" if self.percent >= 75 else "ok"
 
 
-def usage(organization: Organization) -> list[UsageLine]:
-    """One line per limit that pages show, for the periods that run now: two queries and one per registered rows."""
+def usage(organization: Organization, *limits: Limit) -> list[UsageLine]:
+    """One line per limit (by default all that pages show), for the periods that run now.
+
+    One query for everything metered, and one per registered rows of a slot limit.
+    """
     plan, now = plan_of(organization), clock.now()
-    running = {limit: plan.period(limit, now) for limit in PERIODS if limit in catalog.SOLD}
-    starts = {"organization_id": organization.pk, "period_start__in": {period.start for period in running.values()}}
-    taken = {(row.limit, row.period_start): row.used for row in Usage.objects.filter(**starts, limit__in=list(running))}
-    held = Reservation.objects.filter(**starts, state=State.RESERVED).values_list("limit", "period_start")
-    reserved = {(limit, start): count for limit, start, count in held.annotate(count=Count("pk"))}
-    lines = [
-        UsageLine(limit, limit.label, plan.allowed(limit), _count(organization, limit), 0, None)
-        for limit in SLOTS
-        if limit in catalog.SOLD
-    ]
-    for limit, period in running.items():
-        key = (limit, period.start)
-        used = taken.get(key, 0)
-        label = Limit(limit).label
-        lines.append(UsageLine(Limit(limit), label, plan.allowed(limit), used, reserved.get(key, 0), period.end))
+    wanted = limits or [limit for limit in Limit if limit in catalog.SOLD]
+    running = {limit: plan.period(limit, now) for limit in PERIODS if limit in wanted}
+    starts = {period.start for period in running.values()}
+    counters = Usage.objects.with_reserved().filter(organization_id=organization.pk, period_start__in=starts)
+    taken = {(row.limit, row.period_start): row for row in counters} if running else {}
+    lines = []
+    for limit in wanted:
+        allowed = plan.allowed(limit)
+        if limit in SLOTS:
+            lines.append(UsageLine(limit, limit.label, allowed, _count(organization, limit), 0, None))
+        elif limit in running:
+            counter = taken.get((limit, running[limit].start))
+            used, reserved = (counter.used, counter.reserved) if counter else (0, 0)
+            lines.append(UsageLine(limit, limit.label, allowed, used, reserved, running[limit].end))
     return lines
 
 

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
-from django.db.models.functions import JSONObject
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
@@ -170,6 +170,13 @@ class UsageQuerySet(models.QuerySet["Usage"]):
             if not room.update(used=F("used") + amount):
                 return None
         return self.values_list("used", flat=True).get(**key)
+
+    def with_reserved(self) -> UsageQuerySet:
+        """With `reserved`: how much of what is taken is held and not yet used."""
+        key = {name: OuterRef(name) for name in ("organization_id", "limit", "period_start")}
+        held = Reservation.objects.filter(**key, state=Reservation.State.RESERVED).order_by()
+        count = held.values("limit").annotate(count=Count("pk")).values("count")
+        return self.annotate(reserved=Coalesce(Subquery(count), 0))
 
     def give_back(self, organization_id: UUID, limit: str, start: datetime) -> None:
         """Count one less."""

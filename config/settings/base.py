@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import environ
-from celery.schedules import schedule
+from celery.schedules import crontab, schedule
 
 from apps.core import logs
 
@@ -90,6 +90,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+FILE_UPLOAD_HANDLERS = [
+    "apps.media.uploads.SizeGuard",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / ".lily" / "media")))
 EXPORT_ROOT = Path(env("EXPORT_ROOT", default=str(MEDIA_ROOT / "exports")))  # zips of a person's or organization's data
 
@@ -154,7 +159,10 @@ STATICFILES_FINDERS = [
 BUILT_ROOT = Path(env("BUILT_ROOT", default=str(BASE_DIR / ".lily" / "built")))  # apps.core.finders writes here
 FORM_RENDERER = "apps.core.renderers.FormRenderer"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {  # customers' files: private, served by signed addresses only (apps.media)
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -177,6 +185,8 @@ CELERY_BEAT_SCHEDULER = "apps.core.heartbeat:BeatScheduler"
 CELERY_BEAT_SCHEDULE = {
     # name: {"task": dotted path, "schedule": schedule(seconds)}; each app adds its lines here, in one greppable table
     "lapse_reservations": {"task": "apps.plans.tasks.lapse_reservations", "schedule": schedule(900)},
+    "check_pending": {"task": "apps.media.tasks.check_pending", "schedule": schedule(120)},
+    "clean_media": {"task": "apps.media.tasks.clean", "schedule": crontab(hour=3, minute=20)},
 }
 
 # -- mail

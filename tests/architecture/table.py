@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from apps.accounts.models import Membership, Organization, User, Workspace
 from apps.social.providers.sandbox import SandboxPicture, SandboxPost
@@ -102,7 +102,20 @@ def _team(scene: Scene) -> dict[str, Any]:
     return {"pk": factories.make_team(organization=scene.organization).pk}
 
 
+def _asset(scene: Scene) -> dict[str, Any]:
+    return {"asset": factories.make_asset(workspace=scene.workspace, is_checked=False).pk}
+
+
+def _asset_file(scene: Scene) -> dict[str, Any]:
+    asset = factories.make_asset(workspace=scene.workspace, is_checked=False)
+    return resolve(asset.get_original_url()).kwargs
+
+
 ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "asset_delete": _asset,
+    "asset_detail": _asset,
+    "asset_edit": _asset,
+    "asset_file": _asset_file,
     "member_edit": _member,
     "member_remove": _member,
     "member_transfer": _member,
@@ -135,6 +148,7 @@ THIRD_PARTY: dict[str, str] = {
 # -- our own public views, each with the reason why anyone may open it
 
 PUBLIC: dict[str, str] = {
+    "asset_file": "the signed address is the permission: networks fetch pictures by it; 404 when forged or over",
     "home": "the landing page for strangers; people we know are led on",
     "invitation_accept": "the invited person has no account yet; the token in the address is the key",
     "login_as": "development only: logs in as the demo person; 404 wherever DEMO_LOGIN is empty",

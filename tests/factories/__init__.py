@@ -10,11 +10,13 @@ from tests.factories.accounts import (
     make_user,
     make_workspace,
 )
+from tests.factories.media import make_asset, picture_bytes, picture_file
 from tests.factories.plans import make_plans, make_standing
 from tests.factories.social import make_channel, make_fault
 
 __all__ = [
     "PASSWORD",
+    "make_asset",
     "make_channel",
     "make_export",
     "make_fault",
@@ -26,4 +28,6 @@ __all__ = [
     "make_team",
     "make_user",
     "make_workspace",
+    "picture_bytes",
+    "picture_file",
 ]

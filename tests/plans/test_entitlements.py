@@ -228,7 +228,7 @@ def test_usage_has_a_line_per_limit_sold_and_constant_queries(slot_rows, django_
     for _ in range(3):
         entitlements.reserve(make_workspace(), *PUBLICATION, organization=organization, due=clock.now())
     entitlements.forget(organization)
-    with django_assert_num_queries(3 + len(slot_rows)):
+    with django_assert_num_queries(2 + len(slot_rows)):
         lines = {line.limit: line for line in entitlements.usage(organization)}
     assert [str(limit) for limit in lines] == [
         "channels",
@@ -243,6 +243,14 @@ def test_usage_has_a_line_per_limit_sold_and_constant_queries(slot_rows, django_
     assert (day.used, day.reserved, day.allowed, day.percent, day.level) == (3, 3, 3, 100, "full")
     assert (week.used, week.percent, week.level) == (3, 30, "ok")
     assert (images.used, images.percent, images.level) == (0, 0, "ok")
+
+
+def test_usage_of_some_limits_asks_only_for_them(slot_rows, django_assert_num_queries):
+    organization = make_organization(plan="free")
+    entitlements.forget(organization)
+    with django_assert_num_queries(2):
+        lines = entitlements.usage(organization, Limit.PUBLICATIONS_WEEK, Limit.IMAGES_MONTH)
+    assert [(line.limit, line.allowed) for line in lines] == [("publications_week", 10), ("images_month", 5)]
 
 
 @pytest.mark.parametrize(("used", "level"), [(74, "ok"), (75, "warn"), (89, "warn"), (90, "full"), (120, "full")])
