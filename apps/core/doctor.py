@@ -22,11 +22,19 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing wrong: what it is, and in one sentence how to mend it. Neither holds a secret."""
+    """One thing wrong: what it is, and in one sentence how to mend it. Neither holds a secret.
+
+    What is to be typed stands between backticks.
+    """
 
     level: Level
     problem: str
     cure: str
+
+    @property
+    def cure_parts(self) -> list[tuple[str, bool]]:
+        """The cure as (text, whether it is to be typed)."""
+        return [(text, number % 2 == 1) for number, text in enumerate(self.cure.split("`")) if text]
 
 
 @dataclass(frozen=True)

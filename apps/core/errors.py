@@ -29,7 +29,7 @@ class NotAuthenticated(DomainError):
 
 
 class NotFound(DomainError):
-    code, status, default_message = "not_found", 404, "There is nothing here, or it is not yours."
+    code, status, default_message = "not_found", 404, "It may have been moved or deleted, or belong to somebody else."
 
 
 class PermissionRefused(DomainError):

@@ -31,7 +31,9 @@ def mail_detail(request: HttpRequest, mail_id: UUID) -> HttpResponse:
 @require_safe
 def doctor(request: HttpRequest) -> HttpResponse:
     reports = surgery.examine()
-    return render(request, "core/doctor.html", {"reports": reports, "worst": surgery.worst(reports)})
+    sick = [report for report in reports if report.findings]
+    well = [report for report in reports if not report.findings]
+    return render(request, "core/doctor.html", {"sick": sick, "well": well, "worst": surgery.worst(reports)})
 
 
 # -- handlers of config.urls

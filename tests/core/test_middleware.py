@@ -75,7 +75,7 @@ def test_wrong_method_is_told_on_a_page_and_in_the_header(client):
 def test_missing_page_is_one_of_ours(client):
     response = client.get("/nothing/here/")
     assert response.status_code == 404
-    assert b"There is nothing here" in response.content
+    assert b"There is nothing here" in response.content and b"moved or deleted" in response.content
 
 
 def test_stale_form_is_explained():
