@@ -26,6 +26,7 @@ __all__ = ["SandboxFault", "SandboxGrant", "SandboxPicture", "SandboxPost"]  # t
 
 CONNECT_LIFE = timedelta(minutes=10)
 FORECAST = timedelta(days=30)
+REFRESH_AHEAD = timedelta(minutes=5)
 
 
 class Status(models.TextChoices):
@@ -46,15 +47,23 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
     def of_organization(self, organization: Organization) -> ChannelQuerySet:
         return self.filter(workspace__organization=organization)
 
+    def locked(self) -> ChannelQuerySet:
+        """Rows locked until the transaction ends, with their tenant (which is not)."""
+        return self.select_for_update(of=("self",)).select_related("workspace__organization")
+
     def oldest_first(self) -> ChannelQuerySet:
         return self.order_by("created_at", "id")
 
-    def unchecked_since(self, at: datetime) -> ChannelQuerySet:
-        """Connected ones whose last look at the network's side is older than `at`."""
-        return self.connected().filter(Q(checked_at=None) | Q(checked_at__lt=at)).order_by("checked_at")
+    def of_network(self, network: str) -> ChannelQuerySet:
+        return self.filter(network=network)
 
-    def in_sandbox(self) -> ChannelQuerySet:
-        return self.filter(network="sandbox")
+    def unchecked_since(self, at: datetime) -> ChannelQuerySet:
+        """Those whose last look at the network's side is older than `at`; also those that wait for a person."""
+        return self.counted().filter(Q(checked_at=None) | Q(checked_at__lt=at)).order_by("checked_at")
+
+    def untold(self) -> ChannelQuerySet:
+        """Those that need a person who has not been told yet."""
+        return self.filter(status=Status.RECONNECT, told_at=None)
 
     def ending_before(self, at: datetime) -> ChannelQuerySet:
         """Connected ones whose connection the network ends before `at` whatever we do."""
@@ -84,6 +93,7 @@ class Channel(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True, help_text=_("When the network ends the connection."))
     verified_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, help_text=_("When people were told to reconnect."))
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = ChannelQuerySet.as_manager()
@@ -94,7 +104,7 @@ class Channel(models.Model):
             models.UniqueConstraint(fields=["workspace", "network", "account_id"], name="channel_once"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="channel_status_known"),
         ]
-        indexes = [models.Index(fields=["checked_at"], condition=Q(status="connected"), name="channel_to_check")]
+        indexes = [models.Index(fields=["checked_at"], condition=~Q(status="disconnected"), name="channel_to_check")]
 
     def __str__(self) -> str:
         return f"{self.get_network_display()} · {self.handle}"
@@ -118,6 +128,11 @@ class Channel(models.Model):
         return self.status == Status.CONNECTED and self.verified_at is not None and not self.is_paused
 
     @property
+    def needs_refresh(self) -> bool:
+        """Whether the access token ends so soon that a call must not be begun with it."""
+        return self.expires_at is not None and self.expires_at < clock.now() + REFRESH_AHEAD
+
+    @property
     def ends_soon(self) -> bool:
         """Whether the connection ends within the forecast of 30 days."""
         return self.status == Status.CONNECTED and self.ends_at is not None and self.ends_at < clock.now() + FORECAST
@@ -134,7 +149,7 @@ class Channel(models.Model):
         """Take (new) credentials; the channel publishes only after `mark_verified`."""
         self.status, self.problem, self.connected_by = Status.CONNECTED, "", by
         self.server, self.client_id = account.server, account.client_id
-        self.verified_at = None
+        self.verified_at = self.told_at = None
         self._describe(profile)
         self.renew(account.credentials)
 
@@ -152,6 +167,12 @@ class Channel(models.Model):
         self.problem = ""
         self._describe(profile)
 
+    def heal(self, profile: Profile) -> None:
+        """The network takes our permission after all."""
+        self._refuse_disconnected()
+        self.status, self.told_at = Status.CONNECTED, None
+        self.mark_verified(profile)
+
     def mark_trouble(self, problem: str) -> None:
         """A check failed for a reason that may pass by itself: said to people, changes no state."""
         self._refuse_disconnected()
@@ -160,6 +181,8 @@ class Channel(models.Model):
     def need_reconnect(self, problem: str) -> None:
         """The network said that our permission is gone."""
         self._refuse_disconnected()
+        if self.status == Status.CONNECTED:
+            self.told_at = None
         self.status, self.problem, self.checked_at = Status.RECONNECT, problem[:300], clock.now()
 
     def disconnect(self) -> None:

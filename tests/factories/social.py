@@ -6,6 +6,7 @@ from apps.accounts.models import Workspace
 from apps.core import clock
 from apps.social import providers
 from apps.social.models import Channel, SandboxFault
+from apps.social.providers.base import Account, Profile
 from apps.social.providers.sandbox import Fault
 from tests.factories.accounts import make_workspace
 
@@ -25,20 +26,18 @@ def make_channel(
         "verified_at": clock.now() if verified else None,
         "checked_at": clock.now(),
     }
-    if network == "sandbox":
-        values |= sandbox_permission(workspace)
+    if network == "sandbox" and "credentials" not in fields:
+        values["credentials"] = sandbox_credentials(workspace, values["account_id"])
     channel = Channel(workspace=workspace, network=network, **(values | fields))
     channel.renew(channel.credentials)
     channel.save()
     return channel
 
 
-def sandbox_permission(workspace: Workspace) -> dict:
-    """What the sandbox gives when a workspace connects to it."""
-    sandbox = providers.get("sandbox")
-    _url, remembered = sandbox.begin(server="", hint=workspace.slug, redirect_uri="http://127.0.0.1/", state="s")
-    _profiles, account = sandbox.finish(remembered=remembered, query={"code": remembered["code"]}, redirect_uri="")
-    return {"client_id": account.client_id, "credentials": account.credentials}
+def sandbox_credentials(workspace: Workspace, account_id: str) -> dict:
+    """What the sandbox gives when a workspace connects a page there."""
+    profile = Profile(account_id, "@page.sandbox", "Page", "")
+    return providers.get("sandbox").account_of(profile, Account("", "", "", "lily", {})).credentials
 
 
 def make_fault(channel: Channel, kind: Fault, *, times: int = 1, seconds: int = 30) -> SandboxFault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -58,7 +58,7 @@ class World:
         url, remembered = self.begin()
         query = self.consent(url)
         profiles, account = self.provider.finish(remembered=remembered, query=query, redirect_uri=self.redirect_uri)
-        return profiles[0], replace(account, account_id=profiles[0].account_id)
+        return profiles[0], self.provider.account_of(profiles[0], account)
 
 
 @pytest.fixture

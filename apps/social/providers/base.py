@@ -8,7 +8,7 @@ Every call raises only the kinds of `apps.core.errors`: TryLater, ContentRejecte
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -121,6 +121,14 @@ class Provider(ABC):
         self, *, remembered: dict[str, Any], query: dict[str, str], redirect_uri: str
     ) -> tuple[list[Profile], Account]:
         """End connecting with the callback's query: the profiles to choose from and the account they share."""
+
+    def account_of(self, profile: Profile, account: Account) -> Account:
+        """The account of one chosen profile. Networks whose pages have tokens of their own get them here."""
+        return replace(account, account_id=profile.account_id, handle=profile.handle)
+
+    def clean_server(self, text: str) -> str:
+        """The address of the server a person named, as we keep it; empty stays empty. Raises Invalid."""
+        return text.strip()
 
     def finish_with_password(self, *, server: str, hint: str, password: str) -> tuple[list[Profile], Account]:
         """Connect with a password made for us (`capabilities.app_password`)."""

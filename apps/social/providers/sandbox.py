@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -33,7 +34,7 @@ class SandboxGrant(models.Model):
     """A permission the sandbox gave: one access and one refresh token at a time, as strict networks do."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    owner = models.CharField(max_length=80, db_index=True)
+    owner = models.CharField(max_length=255, db_index=True)
     access_token = models.CharField(max_length=64, unique=True)
     refresh_token = models.CharField(max_length=64, unique=True)
     refreshes = models.PositiveIntegerField(default=0)
@@ -129,9 +130,12 @@ class Sandbox(Provider):
         if not secrets.compare_digest(query.get("code", ""), remembered["code"]):
             raise Reconnect(_("The sandbox did not give its permission. Start again."))
         owner = remembered["owner"]
-        grant = SandboxGrant.objects.create(owner=owner, **_new_tokens())
-        profiles = [_profile(f"{owner}:{page}") for page, _label in PAGES]
-        return profiles, Account("", "", "", "lily", _credentials(grant))
+        return [_profile(f"{owner}:{page}") for page, _label in PAGES], Account("", "", "", "lily", {})
+
+    def account_of(self, profile: Profile, account: Account) -> Account:
+        """Every page has tokens of its own, as pages have on the big networks."""
+        grant = SandboxGrant.objects.create(owner=profile.account_id, **_new_tokens())
+        return replace(super().account_of(profile, account), credentials=_credentials(grant))
 
     def refresh(self, account: Account) -> dict[str, Any]:
         used = SandboxGrant.objects.filter(

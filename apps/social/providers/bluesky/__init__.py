@@ -18,7 +18,7 @@ from apps.core import clock, http
 from apps.core.errors import ContentRejected, Invalid, OutcomeUnknown, Reconnect, TryLater, VendorError
 from apps.social.providers.base import SEND_BUDGET, Account, Capabilities, Draft, Profile, Provider, Published
 from apps.social.providers.bluesky import oauth
-from apps.social.providers.bluesky.identity import LOOK_UP, identify
+from apps.social.providers.bluesky.identity import LOOK_UP, clean_server, identify
 from apps.social.providers.bluesky.posts import COLLECTION, make_record, record_key
 
 PASSWORD_ACCESS, PASSWORD_SESSION = timedelta(minutes=120), timedelta(days=90)  # @atproto/pds, helpers/auth.ts
@@ -49,6 +49,9 @@ class Bluesky(Provider):
 
     def is_configured(self) -> bool:
         return oauth.is_configured()
+
+    def clean_server(self, text: str) -> str:
+        return clean_server(text) if text.strip() else ""
 
     def begin(
         self, *, server: str, hint: str, redirect_uri: str, state: str, app: dict[str, Any] | None = None

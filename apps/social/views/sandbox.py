@@ -1,4 +1,4 @@
-"""Pages of connected profiles and of the sandbox network."""
+"""The sandbox network's feed, its faults on request, and the clock that moves. Not there where it is not offered."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _sandbox_channels(request: HttpRequest):
     """The workspace's profiles in the sandbox. Raises NotFound where the sandbox is not offered."""
     if not settings.SANDBOX:
         raise NotFound
-    return request.workspace.channels.in_sandbox()
+    return request.workspace.channels.of_network(sandbox.Sandbox.key)
 
 
 def _feed(channels, form: FaultForm) -> dict:

@@ -1,0 +1,50 @@
+"""What people do with a connected profile besides connecting it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from apps.accounts import access
+from apps.accounts.catalog import PERMISSIONS, Permission
+from apps.accounts.models import Membership, User, Workspace
+from apps.core import audit
+from apps.social.models import Channel
+from apps.social.signals import channel_paused, channel_resumed
+
+
+@transaction.atomic
+def pause_channel(channel: Channel, *, user: User) -> Channel:
+    """Pull the brake of one profile: nothing is sent until `resume_channel`."""
+    channel = _locked(channel)
+    channel.pause()
+    channel.save(update_fields=["is_paused"])
+    _record("channel.paused", channel, user)
+    channel_paused.send(Channel, channel=channel, actor=user)
+    return channel
+
+
+@transaction.atomic
+def resume_channel(channel: Channel, *, user: User) -> Channel:
+    """Let the brake go; the apps above apply their rule to what was held."""
+    channel = _locked(channel)
+    channel.resume()
+    channel.save(update_fields=["is_paused"])
+    _record("channel.resumed", channel, user)
+    channel_resumed.send(Channel, channel=channel, actor=user)
+    return channel
+
+
+def people_managing(workspace: Workspace) -> list[User]:
+    """Those who may connect profiles of a workspace: whom to tell when one needs a person."""
+    roles = [role for role, permissions in PERMISSIONS.items() if Permission.CHANNELS_MANAGE in permissions]
+    found = Membership.objects.select_related("user").filter(organization=workspace.organization_id, role__in=roles)
+    return [membership.user for membership in found if access.is_open(membership, workspace)]
+
+
+def _locked(channel: Channel) -> Channel:
+    return Channel.objects.locked().get(pk=channel.pk)
+
+
+def _record(action: str, channel: Channel, user: User) -> None:
+    workspace = channel.workspace
+    audit.record(action, organization=workspace.organization, actor=user, workspace=workspace, target=channel)
