@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class SocialConfig(AppConfig):
     name = "apps.social"
+
+    def ready(self) -> None:
+        from apps.plans import entitlements
+        from apps.plans.catalog import Limit
+        from apps.social.models import Channel
+
+        entitlements.register(
+            Limit.CHANNELS, lambda organization: Channel.objects.of_organization(organization).counted().oldest_first()
+        )

@@ -51,6 +51,10 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         """Rows locked until the transaction ends, with their tenant (which is not)."""
         return self.select_for_update(of=("self",)).select_related("workspace__organization")
 
+    def locked_or_skipped(self) -> ChannelQuerySet:
+        """The same without those that somebody else works on."""
+        return self.select_for_update(of=("self",), skip_locked=True)
+
     def oldest_first(self) -> ChannelQuerySet:
         return self.order_by("created_at", "id")
 

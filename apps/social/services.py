@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from apps.accounts import access
-from apps.accounts.catalog import PERMISSIONS, Permission
-from apps.accounts.models import Membership, User, Workspace
+from apps.accounts.models import User
 from apps.core import audit
 from apps.social.models import Channel
 from apps.social.signals import channel_paused, channel_resumed
@@ -32,13 +30,6 @@ def resume_channel(channel: Channel, *, user: User) -> Channel:
     _record("channel.resumed", channel, user)
     channel_resumed.send(Channel, channel=channel, actor=user)
     return channel
-
-
-def people_managing(workspace: Workspace) -> list[User]:
-    """Those who may connect profiles of a workspace: whom to tell when one needs a person."""
-    roles = [role for role, permissions in PERMISSIONS.items() if Permission.CHANNELS_MANAGE in permissions]
-    found = Membership.objects.select_related("user").filter(organization=workspace.organization_id, role__in=roles)
-    return [membership.user for membership in found if access.is_open(membership, workspace)]
 
 
 def _locked(channel: Channel) -> Channel:

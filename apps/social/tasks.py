@@ -8,7 +8,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.core import clock
-from apps.social import refreshing
+from apps.social import mailing, refreshing
 from apps.social.models import Channel, ConnectState
 
 CHECK_EVERY = timedelta(hours=6)
@@ -25,6 +25,18 @@ def sweep_health() -> None:
 @shared_task
 def check_health(channel_pk: str) -> None:
     refreshing.check_health(UUID(channel_pk))
+
+
+@shared_task
+def tell_people() -> None:
+    """Mail those who can mend profiles that wait for a person."""
+    for pk in Channel.objects.untold().values_list("pk", flat=True)[:SWEEP_MAX]:
+        mail_reconnect.delay(str(pk))
+
+
+@shared_task
+def mail_reconnect(channel_pk: str) -> None:
+    mailing.mail_reconnect(UUID(channel_pk))
 
 
 @shared_task

@@ -184,6 +184,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "apps.core.heartbeat:BeatScheduler"
 CELERY_BEAT_SCHEDULE = {
     # name: {"task": dotted path, "schedule": schedule(seconds)}; each app adds its lines here, in one greppable table
+    "check_profiles": {"task": "apps.social.tasks.sweep_health", "schedule": schedule(300)},
+    "tell_of_lost_profiles": {"task": "apps.social.tasks.tell_people", "schedule": schedule(60)},
+    "drop_lapsed_sign_ins": {"task": "apps.social.tasks.drop_lapsed_states", "schedule": schedule(3600)},
     "lapse_reservations": {"task": "apps.plans.tasks.lapse_reservations", "schedule": schedule(900)},
     "check_pending": {"task": "apps.media.tasks.check_pending", "schedule": schedule(120)},
     "clean_media": {"task": "apps.media.tasks.clean", "schedule": crontab(hour=3, minute=20)},

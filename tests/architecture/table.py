@@ -17,6 +17,7 @@ from apps.accounts.models import Membership, Organization, User, Workspace
 from apps.social.providers.sandbox import SandboxPicture, SandboxPost
 from tests import factories
 
+WORDS = frozenset({"network"})  # parameters from a closed list of ours: they point at no row
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -85,6 +86,14 @@ def _sandbox_picture(scene: Scene) -> dict[str, Any]:
     return {"pk": SandboxPicture.objects.create(post=post, data=b"x", mime="image/png", width=1, height=1).pk}
 
 
+def _channel(scene: Scene) -> dict[str, Any]:
+    return {"pk": factories.make_channel(workspace=scene.workspace).pk}
+
+
+def _choice(scene: Scene) -> dict[str, Any]:
+    return {"pk": factories.make_choice(workspace=scene.workspace, user=scene.owner).pk}
+
+
 def _member(scene: Scene) -> dict[str, Any]:
     return {"pk": factories.make_membership(organization=scene.organization).pk}
 
@@ -125,6 +134,15 @@ ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "export_download": _export,
     "team_edit": _team,
     "team_delete": _team,
+    "channel_connect": lambda scene: {"network": "sandbox"},
+    "channel_password": lambda scene: {"network": "bluesky"},
+    "channel_callback": lambda scene: {"network": "sandbox"},
+    "channel_choose": _choice,
+    "channel_reconnect": _channel,
+    "channel_disconnect": _channel,
+    "channel_verify": _channel,
+    "channel_pause": _channel,
+    "channel_resume": _channel,
     "sandbox_picture": _sandbox_picture,
 }
 
@@ -149,6 +167,8 @@ THIRD_PARTY: dict[str, str] = {
 
 PUBLIC: dict[str, str] = {
     "asset_file": "the signed address is the permission: networks fetch pictures by it; 404 when forged or over",
+    "bluesky_client_metadata": "Bluesky's servers read who we are; public by the protocol, no secret in it",
+    "bluesky_jwks": "the public half of our key, as bluesky_client_metadata",
     "home": "the landing page for strangers; people we know are led on",
     "invitation_accept": "the invited person has no account yet; the token in the address is the key",
     "login_as": "development only: logs in as the demo person; 404 wherever DEMO_LOGIN is empty",

@@ -12,12 +12,13 @@ from tests.factories.accounts import (
 )
 from tests.factories.media import make_asset, picture_bytes, picture_file
 from tests.factories.plans import make_plans, make_standing
-from tests.factories.social import make_channel, make_fault
+from tests.factories.social import make_channel, make_choice, make_fault
 
 __all__ = [
     "PASSWORD",
     "make_asset",
     "make_channel",
+    "make_choice",
     "make_export",
     "make_fault",
     "make_invitation",

@@ -1,11 +1,12 @@
 """Connected profiles for tests: plain functions, every argument optional."""
 
 from itertools import count
+from urllib.parse import parse_qsl, urlsplit
 
-from apps.accounts.models import Workspace
+from apps.accounts.models import User, Workspace
 from apps.core import clock
-from apps.social import providers
-from apps.social.models import Channel, SandboxFault
+from apps.social import connecting, providers
+from apps.social.models import Channel, ConnectState, SandboxFault
 from apps.social.providers.base import Account, Profile
 from apps.social.providers.sandbox import Fault
 from tests.factories.accounts import make_workspace
@@ -38,6 +39,15 @@ def sandbox_credentials(workspace: Workspace, account_id: str) -> dict:
     """What the sandbox gives when a workspace connects a page there."""
     profile = Profile(account_id, "@page.sandbox", "Page", "")
     return providers.get("sandbox").account_of(profile, Account("", "", "", "lily", {})).credentials
+
+
+def make_choice(*, workspace: Workspace, user: User) -> ConnectState:
+    """A sign-in at the sandbox that is back and waits for the person to choose profiles."""
+    url = connecting.begin(provider=providers.get("sandbox"), workspace=workspace, user=user)
+    query = dict(parse_qsl(urlsplit(url).query))
+    state = connecting.claim(network="sandbox", user=user, token=query["state"])
+    connecting.finish(state, query)
+    return state
 
 
 def make_fault(channel: Channel, kind: Fault, *, times: int = 1, seconds: int = 30) -> SandboxFault:

@@ -82,10 +82,10 @@ def test_channel_querysets_say_who_counts_and_who_is_due_for_a_look():
     fresh, old, gone, lost = (make_channel() for _ in range(4))
     Channel.objects.filter(pk__in=[old.pk, gone.pk, lost.pk]).update(checked_at=clock.now() - timedelta(hours=2))
     Channel.objects.filter(pk=gone.pk).update(status=Status.DISCONNECTED)
-    Channel.objects.filter(pk=lost.pk).update(status=Status.RECONNECT)
+    Channel.objects.filter(pk=lost.pk).update(status=Status.RECONNECT, checked_at=clock.now() - timedelta(hours=1.5))
     assert set(Channel.objects.counted()) == {fresh, old, lost}
     assert set(Channel.objects.connected()) == {fresh, old}
-    assert list(Channel.objects.unchecked_since(clock.now() - timedelta(hours=1))) == [old]
+    assert list(Channel.objects.unchecked_since(clock.now() - timedelta(hours=1))) == [old, lost]
 
 
 def test_state_is_claimed_once():

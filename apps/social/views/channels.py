@@ -72,7 +72,7 @@ def channel_password(request: HttpRequest, network: str) -> HttpResponse:
     if not provider.capabilities.app_password:
         raise NotFound
     form = PasswordForm(request.POST, provider=provider)
-    channel = _channel(request, UUID(request.POST["channel"])) if request.POST.get("channel") else None
+    channel = _channel(request, request.POST["channel"]) if request.POST.get("channel") else None
     if form.is_valid():
         typed = {"server": form.cleaned_data["server"], "hint": form.cleaned_data["handle"]}
         secret = form.cleaned_data["password"]
@@ -155,9 +155,9 @@ def channel_resume(request: HttpRequest, pk: UUID) -> HttpResponse:
 # -- shared by the pages above
 
 
-def _channel(request: HttpRequest, pk: UUID) -> Channel:
+def _channel(request: HttpRequest, pk: UUID | str) -> Channel:
     """One of the workspace's profiles that was not taken off. Raises NotFound."""
-    channel = request.workspace.channels.counted().filter(pk=pk).first()
+    channel = next((row for row in request.workspace.channels.counted() if str(row.pk) == str(pk)), None)
     if channel is None:
         raise NotFound
     channel.workspace = request.workspace
