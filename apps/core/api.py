@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -25,7 +26,7 @@ from apps.core.errors import (
 
 
 class Unparsable(DomainError):
-    code, status, default_message = "unparsable", 400, "The request could not be read."
+    code, status, default_message = "unparsable", 400, _("The request could not be read.")
 
 
 def handle_exception(error: Exception, view_context: dict[str, Any]) -> Response | None:

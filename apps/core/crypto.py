@@ -21,6 +21,7 @@ from django.db import connection, models, transaction
 from django.db.models import F
 from django.db.models.functions import Cast
 from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from apps.core.errors import DomainError
@@ -30,7 +31,7 @@ class CannotDecrypt(DomainError):
     """A stored secret does not open: its key is gone, or it was written for another row."""
 
     code, status = "cannot_decrypt", 500
-    default_message = "A stored secret cannot be read. Connect the profile again; an operator finds more in the log."
+    default_message = _("A stored secret cannot be read. Connect the profile again; an operator finds more in the log.")
 
 
 _keys: dict[str, Fernet] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 Sentence = str | Promise  # a translated one is turned into text when a person reads it
 
@@ -17,7 +18,7 @@ class DomainError(Exception):
 
     code = "error"
     status = 400
-    default_message = "That did not work."
+    default_message = _("That did not work.")
 
     def __init__(self, message: Sentence = "", **details: object) -> None:
         super().__init__(message or self.default_message)
@@ -25,21 +26,29 @@ class DomainError(Exception):
 
 
 class NotAuthenticated(DomainError):
-    code, status, default_message = "not_authenticated", 401, "Log in to go on."
+    code, status, default_message = "not_authenticated", 401, _("Log in to go on.")
 
 
 class NotFound(DomainError):
-    code, status, default_message = "not_found", 404, "It may have been moved or deleted, or belong to somebody else."
+    code, status, default_message = (
+        "not_found",
+        404,
+        _("It may have been moved or deleted, or belong to somebody else."),
+    )
 
 
 class PermissionRefused(DomainError):
-    code, status, default_message = "permission_denied", 403, "Your role does not allow this. Ask an owner or an admin."
+    code, status, default_message = (
+        "permission_denied",
+        403,
+        _("Your role does not allow this. Ask an owner or an admin."),
+    )
 
 
 class FeatureNotInPlan(DomainError):
     """A feature, level or choice the plan does not state. `plan` is the key of the smallest plan that would do."""
 
-    code, status, default_message = "feature_not_in_plan", 403, "Your plan does not include this."
+    code, status, default_message = "feature_not_in_plan", 403, _("Your plan does not include this.")
 
     def __init__(self, message: Sentence = "", *, feature: str = "", plan: str | None = None) -> None:
         super().__init__(message, feature=feature, plan=plan)
@@ -49,7 +58,7 @@ class FeatureNotInPlan(DomainError):
 class LimitReached(DomainError):
     """A reached count. `resets_at` is None for counts that do not reset (channels, members, workspaces)."""
 
-    code, status, default_message = "limit_reached", 402, "You have reached a limit of your plan."
+    code, status, default_message = "limit_reached", 402, _("You have reached a limit of your plan.")
 
     def __init__(
         self,
@@ -66,17 +75,17 @@ class LimitReached(DomainError):
 
 
 class MethodNotAllowed(DomainError):
-    code, status, default_message = "method_not_allowed", 405, "This address does not answer that method."
+    code, status, default_message = "method_not_allowed", 405, _("This address does not answer that method.")
 
 
 class WrongState(DomainError):
-    code, status, default_message = "wrong_state", 409, "This has changed in the meantime. Load the page again."
+    code, status, default_message = "wrong_state", 409, _("This has changed in the meantime. Load the page again.")
 
 
 class Invalid(DomainError):
     """Fields that are wrong: `fields` is name → list of sentences."""
 
-    code, status, default_message = "invalid", 422, "Please look at the marked fields."
+    code, status, default_message = "invalid", 422, _("Please look at the marked fields.")
 
     def __init__(self, message: Sentence = "", *, fields: dict[str, list[str]] | None = None) -> None:
         super().__init__(message, fields=fields or {})
@@ -84,7 +93,7 @@ class Invalid(DomainError):
 
 
 class TooManyRequests(DomainError):
-    code, status, default_message = "too_many_requests", 429, "That was too fast. Wait a moment and try again."
+    code, status, default_message = "too_many_requests", 429, _("That was too fast. Wait a moment and try again.")
 
     def __init__(self, message: Sentence = "", *, retry_after: timedelta) -> None:
         super().__init__(message, retry_after=retry_after)
@@ -94,13 +103,13 @@ class TooManyRequests(DomainError):
 class VendorError(DomainError):
     """A network or model vendor failed us. The kinds say what *we* must do, not what they called it."""
 
-    code, status, default_message = "vendor_error", 502, "The other side did not answer as expected."
+    code, status, default_message = "vendor_error", 502, _("The other side did not answer as expected.")
 
 
 class TryLater(VendorError):
     """Nothing happened over there; the same call may succeed after `retry_after` (None: our own back-off)."""
 
-    code, status, default_message = "try_later", 503, "The other side is busy. We will try again."
+    code, status, default_message = "try_later", 503, _("The other side is busy. We will try again.")
 
     def __init__(self, message: Sentence = "", *, retry_after: timedelta | None = None, **details: object) -> None:
         super().__init__(message, retry_after=retry_after, **details)
@@ -110,16 +119,16 @@ class TryLater(VendorError):
 class ContentRejected(VendorError):
     """The content itself was refused; sending it again unchanged is pointless."""
 
-    code, status, default_message = "content_rejected", 422, "The other side refused this content."
+    code, status, default_message = "content_rejected", 422, _("The other side refused this content.")
 
 
 class Reconnect(VendorError):
     """The customer's permission is gone; only they can give it again."""
 
-    code, status, default_message = "reconnect", 409, "The connection has ended. Connect the profile again."
+    code, status, default_message = "reconnect", 409, _("The connection has ended. Connect the profile again.")
 
 
 class OutcomeUnknown(VendorError):
     """The call may or may not have had its effect; look before doing anything else."""
 
-    code, status, default_message = "outcome_unknown", 504, "We do not know yet whether this worked."
+    code, status, default_message = "outcome_unknown", 504, _("We do not know yet whether this worked.")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from apps.core import doctor as surgery
@@ -40,12 +41,14 @@ def doctor(request: HttpRequest) -> HttpResponse:
 
 
 class BadRequest(DomainError):
-    code, status, default_message = "bad_request", 400, "Your browser sent something we could not read."
+    code, status, default_message = "bad_request", 400, _("Your browser sent something we could not read.")
 
 
 class StaleForm(DomainError):
     code, status = "stale_form", 403
-    default_message = "This form is too old, or was opened in another place. Load the page again and send it once more."
+    default_message = _(
+        "This form is too old, or was opened in another place. Load the page again and send it once more."
+    )
 
 
 @public
