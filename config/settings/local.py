@@ -13,17 +13,18 @@ if "EMAIL_URL" not in env:  # noqa: F405
     EMAIL_BACKEND = "apps.core.mail.MailboxBackend"
 LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=False), level=env("LOG_LEVEL", default="INFO"))  # noqa: F405
 
-# A changed template shows on the next load: Django forgets cached ones only under runserver.
-TEMPLATES[0].pop("APP_DIRS", None)  # noqa: F405
-TEMPLATES[0]["OPTIONS"]["loaders"] = [  # noqa: F405
-    (
-        "template_partials.loader.Loader",
-        ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
-    )
-]
-# So does a changed style or script: served from where it lies, without collectstatic.
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = True
+if DEBUG:
+    # A changed template shows on the next load: Django forgets cached ones only under runserver.
+    TEMPLATES[0].pop("APP_DIRS", None)  # noqa: F405
+    TEMPLATES[0]["OPTIONS"]["loaders"] = [  # noqa: F405
+        (
+            "template_partials.loader.Loader",
+            ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+        )
+    ]
+    # So does a changed style or script: served from where it lies, without collectstatic.
+    WHITENOISE_USE_FINDERS = True
+    WHITENOISE_AUTOREFRESH = True
 
 # Trying Lily as root on a machine of one's own is fine; only celery thinks that this is news.
 warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")

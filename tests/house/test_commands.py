@@ -20,7 +20,7 @@ from house.words import Trouble
 
 from .conftest import CHECKOUT, all_gone
 
-COMMANDS = ("dev", "test")
+COMMANDS = ("dev", "test", "bench")
 
 
 @pytest.fixture

@@ -1,0 +1,122 @@
+"""What the busiest pages cost at 20,000 posts: queries, weight, time beside a bare view, and growth with history.
+
+For each page: `sql` queries, `html_kb` of HTML before compression, `median` in ms at one connection and `rps_1`,
+`rps_16` at 1 and 16 connections (each against the bare view in the same minute), `growth`: database blocks its queries
+touch with 200,000 posts, against 20,000 (and `growth_small`: 20,000 against 2,000).
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import User, Workspace
+from benchmarks import bare
+from benchmarks.data import make_brand
+from benchmarks.load import Load, measure
+from benchmarks.reporting import note, report
+from benchmarks.servers import free_port, served
+
+CASES = {
+    "login": "account_login",
+    "calendar": "calendar",
+    "list": "post_list",
+    "composer": "post_new",
+    "library": "library",
+}
+SIZES = {2_000: "Small", 20_000: "Middle", 200_000: "Large"}
+LEAST_BARE = 800  # requests a second of the bare view at one connection, or the run is void
+SECONDS = {"page": 3.0, "bare": 1.5}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one page made of the database."""
+
+    queries: int
+    blocks: int
+    kilobytes: float
+
+
+def run(cases: list[str]) -> int:
+    """Measure the named cases, or all. 1 when the run is void."""
+    chosen = cases or list(CASES)
+    brands = {size: make_brand(size, name=f"{word} Café") for size, word in SIZES.items()}
+    bare.make_table()
+    ours, theirs = free_port(), free_port()
+    bare_settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.bare"}
+    with (
+        served("config.wsgi:application", ours),
+        served("benchmarks.bare:application", theirs, **bare_settings),
+    ):
+        rates = [_measure_case(case, brands, ours, theirs) for case in chosen]
+    if min(rates) < LEAST_BARE:
+        note(f"VOID: the bare view did {min(rates):.0f} requests a second; {LEAST_BARE} are needed to compare with it.")
+    return int(min(rates) < LEAST_BARE)
+
+
+def _measure_case(case: str, brands: dict[int, Workspace], ours: int, theirs: int) -> float:
+    """Measure one page; gives the bare view's requests a second at one connection."""
+    small, middle, large = (_ask(case, brand) for brand in brands.values())
+    report("pages", case, "sql", middle.queries, "queries")
+    report("pages", case, "html_kb", middle.kilobytes, "KB")
+    path, cookie = _path(case, brands[20_000]), _cookie(case, brands[20_000])
+    alone, bare_alone = _load(path, cookie, ours, theirs, connections=1)
+    many, bare_many = _load(path, cookie, ours, theirs, connections=16)
+    report("pages", case, "median", alone.median, "ms", against=bare_alone.median)
+    report("pages", case, "rps_1", alone.per_second, "1/s", against=bare_alone.per_second)
+    report("pages", case, "rps_16", many.per_second, "1/s", against=bare_many.per_second)
+    report("pages", case, "growth", large.blocks, "blocks", against=middle.blocks)
+    report("pages", case, "growth_small", middle.blocks, "blocks", against=small.blocks)
+    return bare_alone.per_second
+
+
+def _load(path: str, cookie: str, ours: int, theirs: int, *, connections: int) -> tuple[Load, Load]:
+    """The page and, right before it, the bare view."""
+    beside = measure(theirs, "/", connections=connections, seconds=SECONDS["bare"])
+    return measure(ours, path, cookie=cookie, connections=connections, seconds=SECONDS["page"]), beside
+
+
+def _ask(case: str, workspace: Workspace) -> Asked:
+    """One warm request in this process, with the blocks its queries touch as PostgreSQL counts them."""
+    client, path = _client(case, workspace), _path(case, workspace)
+    client.get(path, HTTP_HOST="127.0.0.1")
+    statements: list[tuple[str, object]] = []
+
+    def keep(execute, sql, params, many, context):
+        statements.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        answer = client.get(path, HTTP_HOST="127.0.0.1")
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} answered {answer.status_code}.")
+    selects = [statement for statement in statements if statement[0].startswith("SELECT")]
+    return Asked(len(statements), sum(_blocks(*select) for select in selects), len(answer.content) / 1024)
+
+
+def _blocks(sql: str, params: object) -> int:
+    cursor: CursorWrapper
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT TEXT) {sql}", params)
+        plan = "\n".join(line for (line,) in cursor.fetchall()).partition("\nPlanning")[0]
+    top = re.search(r"Buffers: shared([^\n]*)", plan)
+    return sum(int(number) for number in re.findall(r"(?:hit|read)=(\d+)", top[1])) if top else 0
+
+
+def _path(case: str, workspace: Workspace) -> str:
+    return reverse(CASES[case]) if case == "login" else reverse(CASES[case], args=[workspace.slug])
+
+
+def _client(case: str, workspace: Workspace) -> Client:
+    client = Client()
+    if case != "login":
+        client.force_login(User.objects.get(memberships__organization=workspace.organization_id))
+    return client
+
+
+def _cookie(case: str, workspace: Workspace) -> str:
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in _client(case, workspace).cookies.items())

@@ -1,0 +1,77 @@
+"""Measurements are printed as programs read them, and the client counts what it got."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from benchmarks.load import measure
+from benchmarks.reporting import report
+
+
+def test_report_prints_one_line_with_the_ratio(capsys):
+    report("pages", "calendar", "median", 12.34567, "ms", against=1.5)
+    report("publish", "doubles", "count", 0, "posts")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        {
+            "bench": "pages",
+            "case": "calendar",
+            "metric": "median",
+            "value": 12.35,
+            "unit": "ms",
+            "against": 1.5,
+            "ratio": 8.23,
+        },
+        {
+            "bench": "publish",
+            "case": "doubles",
+            "metric": "count",
+            "value": 0.0,
+            "unit": "posts",
+            "against": None,
+            "ratio": None,
+        },
+    ]
+
+
+class Page(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    status = 200
+    asked = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        self.send_response(self.status)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, *args: object) -> None:
+        """Silent."""
+
+
+@pytest.fixture
+def server():
+    Page.status, Page.asked = 200, 0
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as http:
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        yield http
+        http.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("connections", [1, 4])
+def test_measure_counts_the_pages_it_got(server, connections):
+    load = measure(server.server_port, "/", connections=connections, seconds=0.3)
+    assert load.bytes == 5
+    assert 0 < load.median <= load.p95
+    assert 0 < load.per_second * 0.3 <= Page.asked
+
+
+def test_measure_refuses_a_page_that_is_not_there(server):
+    Page.status = 404
+    with pytest.raises(RuntimeError, match=r"^The page did not come: b'HTTP/1\.1 404"):
+        measure(server.server_port, "/", seconds=0.2)
