@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class ContentConfig(AppConfig):
     name = "apps.content"
+
+    def ready(self) -> None:
+        from apps.content import receivers  # noqa: F401

@@ -175,7 +175,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_TASK_SOFT_TIME_LIMIT = 110
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"apps.imaging.*": {"queue": "imaging"}, "apps.media.*": {"queue": "imaging"}}
+CELERY_TASK_ROUTES = {
+    "apps.imaging.*": {"queue": "imaging"},
+    "apps.media.*": {"queue": "imaging"},
+    "apps.content.tasks.tell_authors": {"queue": "default"},
+    "apps.content.*": {"queue": "publish"},
+}
 QUEUES = ("default", "publish", "imaging")  # each needs a worker; doctor and /readyz look for them
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -190,7 +195,15 @@ CELERY_BEAT_SCHEDULE = {
     "lapse_reservations": {"task": "apps.plans.tasks.lapse_reservations", "schedule": schedule(900)},
     "check_pending": {"task": "apps.media.tasks.check_pending", "schedule": schedule(120)},
     "clean_media": {"task": "apps.media.tasks.clean", "schedule": crontab(hour=3, minute=20)},
+    "publish_due": {"task": "apps.content.tasks.publish_due", "schedule": schedule(2), "options": {"expires": 10}},
+    "sweep_leases": {"task": "apps.content.tasks.sweep_leases", "schedule": schedule(10), "options": {"expires": 30}},
+    "review_holds": {"task": "apps.content.tasks.review_holds", "schedule": schedule(60), "options": {"expires": 60}},
+    "tell_authors": {"task": "apps.content.tasks.tell_authors", "schedule": schedule(30), "options": {"expires": 30}},
 }
+
+# -- publishing: one organization sends at most so many posts to one network in so many seconds, and may do so at once
+PUBLISH_PACE_CALLS = env.int("PUBLISH_PACE_CALLS", default=60)
+PUBLISH_PACE_SECONDS = env.int("PUBLISH_PACE_SECONDS", default=60)
 
 # -- mail
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")

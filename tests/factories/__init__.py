@@ -10,6 +10,7 @@ from tests.factories.accounts import (
     make_user,
     make_workspace,
 )
+from tests.factories.content import make_due, make_post, make_scheduled
 from tests.factories.media import make_asset, picture_bytes, picture_file
 from tests.factories.plans import make_plans, make_standing
 from tests.factories.social import make_channel, make_choice, make_fault
@@ -19,12 +20,15 @@ __all__ = [
     "make_asset",
     "make_channel",
     "make_choice",
+    "make_due",
     "make_export",
     "make_fault",
     "make_invitation",
     "make_membership",
     "make_organization",
     "make_plans",
+    "make_post",
+    "make_scheduled",
     "make_standing",
     "make_team",
     "make_user",

@@ -1,0 +1,418 @@
+"""What a customer does with posts. Views, API, commands and the autopilot call these; permission was checked before.
+
+Locks are taken in one order everywhere: the post, its publications, then the plan's standing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Organization, User, Workspace
+from apps.content import holding, settling, tasks, validation
+from apps.content.catalog import (
+    IN_FLIGHT,
+    RESTARTABLE,
+    UNDO_WINDOW,
+    CatchUpRule,
+    PostStatus,
+    Status,
+)
+from apps.content.models import CatchUp, Post, PostPicture, Publication, Variant
+from apps.content.validation import PictureChoice
+from apps.core import audit, clock
+from apps.core.errors import Invalid, WrongState
+from apps.plans import entitlements
+from apps.plans.catalog import Limit
+from apps.social.models import Channel
+
+COUNTED = (Limit.PUBLICATIONS_DAY, Limit.PUBLICATIONS_WEEK)
+
+
+# -- writing
+
+
+@transaction.atomic
+def create_post(
+    *,
+    workspace: Workspace,
+    author: User | None,
+    draft_key: UUID | None = None,
+    text: str = "",
+    variants: Mapping[str, str] | None = None,
+    language: str = "en",
+    channels: Sequence[Channel] = (),
+    pictures: Sequence[PictureChoice] = (),
+    due_at: datetime | None = None,
+) -> Post:
+    """A new draft. The same `draft_key` a second time (a double submit) answers the post of the first, unchanged."""
+    draft_key = draft_key or uuid4()
+    post, is_new = Post.objects.get_or_create(
+        workspace=workspace,
+        draft_key=draft_key,
+        defaults={"author": author, "text": text, "language": language, "due_at": due_at},
+    )
+    if is_new:
+        _set_variants(post, variants or {})
+        _set_pictures(post, pictures)
+        _set_channels(post, channels)
+    return post
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    post: Post,
+    version: int,
+    text: str | None = None,
+    variants: Mapping[str, str] | None = None,
+    language: str | None = None,
+    channels: Sequence[Channel] | None = None,
+    pictures: Sequence[PictureChoice] | None = None,
+    due_at: datetime | None = None,
+) -> Post:
+    """Keep what the composer holds; None leaves a part as it is. A post that is scheduled stays so, checked anew.
+
+    `version` is the one the form was opened with. Raises WrongState when another tab saved since, or when the post
+    is on its way or out everywhere; Invalid when a scheduled post would no longer be fit to go out.
+    """
+    post = _lock(post)
+    if post.version != version:
+        raise WrongState(_("This post was changed in another tab or by someone else. Load it again to go on."))
+    _require_editable(post)
+    post.text = post.text if text is None else text
+    post.language = language or post.language
+    if post.status == PostStatus.DRAFT:
+        post.due_at = due_at or post.due_at
+    post.version += 1
+    post.updated_at = clock.now()
+    post.save(update_fields=["text", "language", "due_at", "version", "updated_at"])
+    if variants is not None:
+        _set_variants(post, variants)
+    if pictures is not None:
+        _set_pictures(post, pictures)
+    if channels is not None:
+        _set_channels(post, channels)
+    if any(publication.status == Status.QUEUED for publication in _publications(post)):
+        _require_valid(post)
+    return post
+
+
+def duplicate_post(*, post: Post, author: User | None) -> Post:
+    """A draft with the same words, pictures and profiles, and no time."""
+    return create_post(
+        workspace=post.workspace,
+        author=author,
+        text=post.text,
+        variants={variant.network: variant.text for variant in post.variants.all()},
+        language=post.language,
+        channels=[publication.channel for publication in post.publications.select_related("channel")],
+        pictures=[PictureChoice(use.asset, use.alt_text) for use in post.pictures.select_related("asset")],
+    )
+
+
+@transaction.atomic
+def delete_post(*, post: Post, actor: User | None = None) -> None:
+    """Delete a post that is neither out nor on its way anywhere. Raises WrongState."""
+    post = _lock(post)
+    publications = _publications(post)
+    if {publication.status for publication in publications} & {*IN_FLIGHT, Status.PUBLISHED}:
+        raise WrongState(_("This post is out, or on its way. What has happened stays on record."))
+    for publication in publications:
+        entitlements.release(publication)
+    audit.record("post.deleted", organization=_organization(post), workspace=post.workspace, actor=actor, target=post)
+    post.delete()
+
+
+# -- the calendar
+
+
+@transaction.atomic
+def schedule_post(*, post: Post, at: datetime, version: int | None = None) -> Post:
+    """Put a post on the calendar for every profile it is not out on; `tasks.publish_due` sends it at its minute.
+
+    `at` is aware. Raises Invalid (fields), LimitReached, WrongState.
+    """
+    post = _lock(post)
+    if version is not None and post.version != version:
+        raise WrongState(_("This post was changed in another tab or by someone else. Load it again to go on."))
+    _require_valid(post, at=at)
+    _queue(post, [publication for publication in _publications(post) if publication.status in RESTARTABLE], at)
+    return post
+
+
+@transaction.atomic
+def publish_now(*, post: Post) -> Post:
+    """Send a post at once wherever it is not out yet; what it waited for is put aside, brakes are not."""
+    post = _lock(post)
+    _require_valid(post)
+    now = clock.now()
+    waiting = [publication for publication in _publications(post) if publication.status == Status.QUEUED]
+    _queue(
+        post, [publication for publication in _publications(post) if publication.status in RESTARTABLE], now, waiting
+    )
+    _send_soon(post)
+    return post
+
+
+@transaction.atomic
+def move_post(*, post: Post, at: datetime) -> Post:
+    """Another time for what has not gone out; a draft only changes its wish.
+
+    Raises Invalid, LimitReached, WrongState.
+    """
+    post = _lock(post)
+    if fields := validation.errors(validation.check_time(post.workspace, at)):
+        raise Invalid(fields=fields)
+    waiting = [publication for publication in _publications(post) if publication.status == Status.QUEUED]
+    if post.status != PostStatus.DRAFT and not waiting:
+        raise WrongState(_("Nothing of this post is waiting to go out, so it cannot be moved."))
+    _queue(post, [], at, waiting)
+    return post
+
+
+@transaction.atomic
+def cancel_post(*, post: Post) -> Post:
+    """Take off the calendar whatever has not gone out. Raises WrongState when that is nothing."""
+    post = _lock(post)
+    stopped = [
+        publication
+        for publication in _publications(post)
+        if publication.status in {Status.QUEUED, Status.REJECTED, Status.MISSED}
+    ]
+    if not stopped:
+        raise WrongState(_("Nothing of this post is waiting to go out."))
+    for publication in stopped:
+        publication.cancel()
+        publication.save_state()
+        entitlements.release(publication)
+    post.refresh_status()
+    return post
+
+
+@transaction.atomic
+def uncancel_post(*, post: Post) -> Post:
+    """Undo `cancel_post`: back to its time, up to ten minutes after that time; then it goes out at once.
+
+    Raises WrongState when nothing was cancelled or the time is over, and whatever scheduling raises.
+    """
+    post = _lock(post)
+    cancelled = [publication for publication in _publications(post) if publication.status == Status.CANCELLED]
+    if not cancelled or post.due_at is None:
+        raise WrongState(_("Nothing of this post was cancelled."))
+    if post.due_at < clock.now() - UNDO_WINDOW:
+        raise WrongState(_("Its time has passed. Choose a new one to schedule it again."))
+    _require_valid(post)
+    _queue(post, cancelled, post.due_at)
+    return post
+
+
+@transaction.atomic
+def unschedule_post(*, post: Post) -> Post:
+    """Back to a draft that keeps its time as a wish. Raises WrongState when some of it is out or on its way."""
+    post = _lock(post)
+    publications = _publications(post)
+    if not {publication.status for publication in publications} <= {Status.QUEUED, Status.DRAFT, Status.CANCELLED}:
+        raise WrongState(_("Some of this post is out already, or on its way."))
+    for publication in publications:
+        if publication.status != Status.DRAFT:
+            publication.plan_draft()
+            publication.save_state()
+            entitlements.release(publication)
+    post.refresh_status()
+    return post
+
+
+# -- when something is wrong
+
+
+@transaction.atomic
+def retry_publication(*, publication: Publication) -> Publication:
+    """Send again now: a refused or missed one, or one that waits for its next try. Raises WrongState, Invalid."""
+    post = _lock(publication.post)
+    publication = _find(post, publication)
+    if publication.status not in {*RESTARTABLE, Status.QUEUED}:
+        raise WrongState(_("This post is out there, or may be: it is not sent again."))
+    _require_valid(post)
+    now = clock.now()
+    if publication.status == Status.QUEUED:
+        publication.next_try_at = min(publication.next_try_at, now)
+        _queue(post, [], now, [publication], keep_post_time=True)
+    else:
+        _queue(post, [publication], now, keep_post_time=True)
+    _send_soon(post)
+    return publication
+
+
+@transaction.atomic
+def settle_unknown(
+    *, publication: Publication, is_there: bool, url: str = "", actor: User | None = None
+) -> Publication:
+    """A person looked: it is there (with its address, if they give it), or it is not and is sent again now."""
+    post = _lock(publication.post)
+    publication = _find(post, publication)
+    if publication.status != Status.UNKNOWN:
+        raise WrongState(_("This has been settled in the meantime."))
+    if is_there:
+        publication.publish(remote_id=publication.remote_id, url=url, at=publication.started_at or clock.now())
+        publication.save_state()
+        entitlements.commit(publication)
+        post.refresh_status()
+    else:
+        publication.queue(clock.now(), hold=holding.hold_reason(publication.channel))
+        publication.save_state()
+        post.refresh_status()
+        _send_soon(post)
+    audit.record(
+        "publication.settled",
+        organization=_organization(post),
+        workspace=post.workspace,
+        actor=actor,
+        target=publication,
+        is_there=is_there,
+    )
+    return publication
+
+
+@transaction.atomic
+def dismiss_problem(*, publication: Publication) -> Publication:
+    """Let a refused or missed one be: it no longer asks for anyone."""
+    post = _lock(publication.post)
+    publication = _find(post, publication)
+    publication.cancel()
+    publication.save_state()
+    entitlements.release(publication)
+    post.refresh_status()
+    return publication
+
+
+# -- brakes and late posts
+
+
+def review_holds(*, organization: Organization, workspace: Workspace | None = None) -> None:
+    """A brake was pulled or let go, or the plan changed: write it on what is queued; the late ones are caught up."""
+    channels = Channel.objects.of_organization(organization)
+    if workspace is not None:
+        channels = channels.filter(workspace=workspace)
+    for channel in channels.select_related("workspace__organization"):
+        review_channel(channel=channel)
+
+
+def review_channel(*, channel: Channel) -> None:
+    """The same for one channel."""
+    for publication in holding.review(channel):
+        settling.catch_up(publication.pk)
+    if not holding.hold_reason(channel):
+        settling.look_again(channel)
+
+
+def set_catch_up(*, workspace: Workspace, rule: CatchUpRule, **times: object) -> CatchUp:
+    """What happens to late posts of a workspace; `window` and `gap` are timedeltas."""
+    catch_up, _is_new = CatchUp.objects.update_or_create(workspace=workspace, defaults={"rule": rule, **times})
+    return catch_up
+
+
+# -- inside
+
+
+def _lock(post: Post) -> Post:
+    return Post.objects.select_for_update(of=("self",)).select_related("workspace__organization").get(pk=post.pk)
+
+
+def _publications(post: Post) -> list[Publication]:
+    """The post's publications, locked: a worker that wants one waits until this transaction has ended."""
+    rows = post.publications.select_for_update(of=("self",)).select_related("channel").order_by("pk")
+    publications = list(rows)
+    for publication in publications:
+        publication.post = post
+        publication.channel.workspace = post.workspace
+    return publications
+
+
+def _find(post: Post, publication: Publication) -> Publication:
+    return next(row for row in _publications(post) if row.pk == publication.pk)
+
+
+def _organization(post: Post) -> Organization:
+    return post.workspace.organization
+
+
+def _require_editable(post: Post) -> None:
+    statuses = {publication.status for publication in _publications(post)}
+    if statuses & IN_FLIGHT:
+        raise WrongState(_("This post is going out right now. Wait a moment before you change it."))
+    if statuses == {Status.PUBLISHED}:
+        raise WrongState(_("This post is out. Duplicate it to say something new."))
+
+
+def _require_valid(post: Post, *, at: datetime | None = None) -> None:
+    fields = validation.errors(validation.check_post(post, at=at))
+    if fields:
+        raise Invalid(fields=fields)
+
+
+def _queue(
+    post: Post,
+    restarting: Iterable[Publication],
+    at: datetime,
+    waiting: Iterable[Publication] = (),
+    *,
+    keep_post_time: bool = False,
+) -> None:
+    """Queue what restarts, move what waits, keep the post's own time and state. Counts by the due time's periods."""
+    organization = _organization(post)
+    restarting, waiting = list(restarting), list(waiting)
+    if not restarting and not waiting and post.status != PostStatus.DRAFT:
+        raise WrongState(_("This post is out, or on its way, on every profile."))
+    for publication in [*restarting, *waiting]:
+        publication.queue(at, hold=holding.hold_reason(publication.channel))
+        publication.save_state()
+        entitlements.reserve(publication, *COUNTED, organization=organization, due=at)
+    if not keep_post_time:
+        post.due_at = at
+        post.save(update_fields=["due_at"])
+    post.refresh_status()
+
+
+def _send_soon(post: Post) -> None:
+    """Put what is due into the queue when this transaction has committed; the next sweep would find it anyway."""
+    for publication in post.publications.due():
+        tasks.publish_one.delay_on_commit(str(publication.pk))
+
+
+def _set_variants(post: Post, variants: Mapping[str, str]) -> None:
+    for network, text in variants.items():
+        Variant.objects.update_or_create(post=post, network=network, defaults={"text": text})
+    post.variants.exclude(network__in=list(variants)).delete()
+
+
+def _set_pictures(post: Post, pictures: Sequence[PictureChoice]) -> None:
+    post.pictures.all().delete()
+    PostPicture.objects.bulk_create(
+        PostPicture(post=post, asset=choice.asset, position=position, alt_text=choice.alt_text)
+        for position, choice in enumerate(pictures, start=1)
+    )
+
+
+def _set_channels(post: Post, channels: Sequence[Channel]) -> None:
+    """The profiles the post is for. One taken off a scheduled post gives its place back; one added takes one."""
+    wanted = {channel.pk: channel for channel in channels}
+    have = {publication.channel_id: publication for publication in _publications(post)}
+    for channel_id, publication in have.items():
+        if channel_id not in wanted and publication.status != Status.PUBLISHED:
+            entitlements.release(publication)
+            publication.delete()
+    added = [channel for pk, channel in wanted.items() if pk not in have]
+    Publication.objects.bulk_create(
+        Publication(post=post, channel=channel, workspace=post.workspace) for channel in added
+    )
+    queued_at = next((row.due_at for row in have.values() if row.status == Status.QUEUED), None)
+    if queued_at and added:
+        new = [row for row in _publications(post) if row.channel in added]
+        _queue(post, new, queued_at, keep_post_time=True)
+    elif have:
+        post.refresh_status()

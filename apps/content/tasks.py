@@ -1,0 +1,52 @@
+"""Publishing by Celery: ids only, safe to run twice. The database is the calendar; the queue may be lost any time."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from apps.content import holding, mailing, pacing, publishing, settling
+from apps.content.models import Publication
+
+BATCH = 500
+
+
+@shared_task(ignore_result=True)
+def publish_due() -> None:
+    """Every second or two: put what is due into the queue, what stands there already not again."""
+    for pk in pacing.unoffered(Publication.objects.due().values_list("pk", flat=True)[:BATCH]):
+        publish_one.delay(str(pk))
+
+
+@shared_task(ignore_result=True)
+def publish_one(pk: str) -> None:
+    pacing.take_up(UUID(pk))
+    publishing.publish(UUID(pk))
+
+
+@shared_task(ignore_result=True)
+def sweep_leases() -> None:
+    """Every ten seconds: claims of workers that died, and what is to be looked for."""
+    settling.sweep()
+    for pk in Publication.objects.to_look_for().values_list("pk", flat=True)[:BATCH]:
+        settle_one.delay(str(pk))
+
+
+@shared_task(ignore_result=True)
+def settle_one(pk: str) -> None:
+    settling.settle(UUID(pk))
+
+
+@shared_task(ignore_result=True)
+def review_holds() -> None:
+    """Every minute: a brake let go, a plan changed, a profile connected again, whose news did not reach us."""
+    for channel in holding.channels_to_review():
+        for publication in holding.review(channel):
+            settling.catch_up(publication.pk)
+
+
+@shared_task(ignore_result=True)
+def tell_authors() -> None:
+    """Every half minute: one mail to each author whose posts need them."""
+    mailing.tell_authors()

@@ -1,0 +1,102 @@
+"""Fifty threads at once, each on a connection of its own, against PostgreSQL as it is."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from apps.content import publishing, services
+from apps.content.catalog import Status
+from apps.content.models import Attempt, Post, Publication
+from apps.core import clock
+from apps.core.errors import DomainError, LimitReached
+from apps.plans import entitlements
+from apps.plans.catalog import Limit
+from apps.social.models import SandboxPost
+from tests.factories import make_channel, make_due, make_organization, make_post, make_scheduled, make_workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 50
+
+
+def at_once(call: Callable[[int], object]) -> list[object]:
+    """What fifty simultaneous calls answered, domain errors included."""
+    start = Barrier(THREADS)
+
+    def one(number: int) -> object:
+        try:
+            start.wait(30)
+            return call(number)
+        except DomainError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(one, range(THREADS)))
+
+
+def test_of_fifty_claims_one_wins():
+    publication = make_due()
+    won = at_once(lambda _n: Publication.objects.claim(publication.pk, lease=publishing.LEASE))
+    assert len([claim for claim in won if claim]) == 1
+
+
+def test_fifty_workers_make_one_post_and_one_attempt():
+    publication = make_due()
+    at_once(lambda _n: publishing.publish(publication.pk))
+    assert SandboxPost.objects.count() == 1
+    assert Attempt.objects.count() == 1
+
+
+def test_fifty_schedulings_never_pass_the_day_of_the_plan():
+    workspace = make_workspace(organization=make_organization(plan="starter"))
+    channel = make_channel(workspace=workspace)
+    posts = [make_post(channels=[channel]) for _ in range(THREADS)]
+    at = clock.now() + timedelta(hours=1)
+    answers = at_once(lambda n: services.schedule_post(post=posts[n], at=at))
+    assert len([answer for answer in answers if isinstance(answer, LimitReached)]) == THREADS - 5
+    assert Publication.objects.filter(status=Status.QUEUED).count() == 5
+    used = {line.limit: line.used for line in entitlements.usage(workspace.organization)}
+    assert used[Limit.PUBLICATIONS_DAY] in (0, 5)  # an hour ahead may be tomorrow
+
+
+def test_fifty_double_submits_make_one_post():
+    channel, key = make_channel(), uuid4()
+    at_once(
+        lambda _n: services.create_post(
+            workspace=channel.workspace, author=None, draft_key=key, text="Bread", channels=[channel]
+        )
+    )
+    assert Post.objects.count() == 1
+    assert Publication.objects.count() == 1
+
+
+def test_cancelling_and_sending_at_once_end_in_one_of_the_two():
+    posts = [make_scheduled(at=clock.now()) for _ in range(5)]
+    keys = [post.publications.get().pk for post in posts]
+
+    def cancel_or_send(number: int) -> object:
+        if number % 2:
+            return services.cancel_post(post=posts[number % 5])
+        return publishing.publish(keys[number % 5])
+
+    at_once(cancel_or_send)
+    published = Publication.objects.filter(status=Status.PUBLISHED).count()
+    assert SandboxPost.objects.count() == published
+    assert Publication.objects.filter(status=Status.CANCELLED).count() == 5 - published
+
+
+def test_the_publications_of_one_post_finish_at_once_and_leave_its_state_right():
+    workspace = make_workspace(organization=make_organization(plan="enterprise"))
+    post = make_scheduled(
+        channels=[make_channel(workspace=workspace) for _ in range(25)], at=clock.now(), workspace=workspace
+    )
+    keys = list(post.publications.values_list("pk", flat=True))
+    at_once(lambda n: publishing.publish(keys[n % 25]))
+    post.refresh_from_db()
+    assert (post.status, SandboxPost.objects.count()) == ("published", 25)

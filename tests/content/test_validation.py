@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+import pytest
+
+from apps.content import validation
+from apps.content.validation import PictureChoice
+from apps.core import clock
+from apps.media.models import Asset
+from tests.factories import make_channel, make_organization, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def channel(network: str = "bluesky", **fields):
+    return make_channel(network=network, **fields)
+
+
+def picture(workspace, *, mime="image/jpeg", width=1600, height=900, size=100_000, state="ready", alt="A loaf"):
+    asset = Asset(workspace=workspace, mime=mime, width=width, height=height, bytes=size, state=state, problem="")
+    return PictureChoice(asset, alt)
+
+
+def codes(channels, **content) -> list[tuple[str, str]]:
+    """(field, code) of every problem."""
+    content = {"text": "Fresh bread", **content}
+    found = validation.check(workspace=channels[0].workspace, channels=channels, **content)
+    return [(problem.field, problem.code) for problem in found]
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "expected"),
+    [
+        ("bluesky", "a" * 300, []),
+        ("bluesky", "a" * 301, [("text", "too_long")]),
+        ("bluesky", "👩‍👩‍👧‍👦" * 120, [("text", "too_long")]),  # 120 graphemes, 3,000 bytes: one more would be too many
+        ("mastodon", "a" * 500, []),
+        ("mastodon", "https://example.com/" + "a" * 600, []),  # a link counts 23
+        ("mastodon", "a" * 501, [("text", "too_long")]),
+        ("x", "字" * 140, []),
+        ("x", "字" * 141, [("text", "too_long")]),
+        ("bluesky", "  ", [("text", "empty")]),
+    ],
+)
+def test_the_words_are_counted_as_the_network_counts(network, text, expected):
+    if text.startswith("👩"):
+        text, expected = text + "👩‍👩‍👧‍👦", expected
+    assert codes([channel(network)], text=text) == expected
+
+
+def test_a_servers_own_limit_wins():
+    assert codes([channel("mastodon", limits={"max_characters": 1000})], text="a" * 800) == []
+
+
+def test_a_problem_of_a_networks_own_words_stands_at_its_field():
+    assert codes([channel()], text="fine", variants={"bluesky": "a" * 301}) == [("variant_bluesky", "too_long")]
+
+
+def test_words_may_be_left_out_where_there_is_a_picture():
+    one = channel()
+    assert codes([one], text="", pictures=[picture(one.workspace)]) == []
+
+
+@pytest.mark.parametrize(
+    ("network", "change", "expected"),
+    [
+        ("bluesky", {"size": 1_000_001}, "picture_bytes"),
+        ("bluesky", {"mime": "image/gif"}, "picture_kind"),
+        ("instagram", {"width": 500, "height": 1000}, "picture_ratio"),
+        ("bluesky", {"state": "pending"}, "picture_pending"),
+        ("bluesky", {"state": "refused"}, "picture_refused"),
+        ("mastodon", {"alt": "a" * 1501}, "alt_too_long"),
+        ("bluesky", {"alt": " "}, "alt_missing"),
+    ],
+)
+def test_what_is_wrong_with_a_picture_stands_at_that_picture(network, change, expected):
+    one = channel(network)
+    pictures = [picture(one.workspace), picture(one.workspace, **change)]
+    assert codes([one], pictures=pictures) == [("picture_2", expected)]
+
+
+def test_the_number_of_pictures_is_the_networks():
+    one, other = channel("bluesky"), channel("instagram")
+    assert codes([one], pictures=[picture(one.workspace)] * 5) == [("pictures", "pictures_too_many")]
+    assert codes([other]) == [("pictures", "picture_missing")]
+
+
+def test_a_missing_description_is_a_warning_and_too_long_words_an_error():
+    one = channel()
+    found = validation.check(
+        workspace=one.workspace, channels=[one], text="a" * 301, pictures=[picture(one.workspace, alt="")]
+    )
+    assert validation.errors(found) == {"text": ["1 character too long for Bluesky (301 of 300)."]}
+    assert [problem.is_error for problem in found] == [True, False]
+
+
+def test_profiles_that_cannot_publish_are_named():
+    workspace = make_workspace()
+    gone = channel(workspace=workspace)
+    gone.disconnect()
+    new = channel(workspace=workspace, verified=False)
+    paused = channel(workspace=workspace, is_paused=True)
+    found = validation.check(workspace=workspace, channels=[gone, new, paused], text="x")
+    assert [(row.code, row.is_error, row.channel) for row in found] == [
+        ("not_connected", True, gone),
+        ("not_verified", True, new),
+        ("paused", False, paused),
+    ]
+
+
+def test_a_network_outside_the_plan_and_a_surplus_profile_are_refused_but_our_own_tool_is_not_sold():
+    workspace = make_workspace(organization=make_organization(plan="free"))
+    first = channel("linkedin", workspace=workspace)
+    second = channel("sandbox", workspace=workspace)
+    assert codes([first]) == [("channels", "feature_not_in_plan")]
+    assert codes([second]) == [("channels", "locked")]
+
+
+def test_times_are_ahead_and_within_the_plans_horizon():
+    one = channel()
+    assert codes([one], at=clock.now() - timedelta(seconds=80)) == []
+    assert codes([one], at=clock.now() - timedelta(minutes=2)) == [("due_at", "in_the_past")]
+    assert codes([one], at=clock.now() + timedelta(days=89)) == []
+    assert codes([one], at=clock.now() + timedelta(days=91)) == [("due_at", "limit_reached")]
