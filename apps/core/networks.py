@@ -1,7 +1,7 @@
 """Facts of each network, as data: what it takes and how it counts. Behaviour is in `apps.social.providers`.
 
-Every fact is the vendor's own, from the page named in `sources`, read in November 2026. Where a vendor states no
-limit, the field says so in its comment and holds the value we keep to.
+`sources` names the vendor's pages a network's facts come from. Where a vendor states no limit, the field says so in
+its comment and holds the value we keep to. Bluesky's are also compared with its own server by the tests.
 """
 
 from __future__ import annotations

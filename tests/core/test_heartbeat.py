@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from apps.core import health, heartbeat, valkey
 from config.celery import app
@@ -124,6 +126,25 @@ def test_readiness_says_when_valkey_is_gone(settings):
         "beat": "unknown",
         "workers": "unknown",
     }
+
+
+def test_database_that_hangs_is_not_ready_and_does_not_hang_the_answer():
+    """A server that takes the connection and then says nothing, as a stopped process does."""
+    answers = []
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+
+        def look() -> None:
+            connection.settings_dict = connection.settings_dict | {
+                "HOST": "127.0.0.1",
+                "PORT": silent.getsockname()[1],
+                "OPTIONS": {"connect_timeout": 2},
+            }
+            answers.append(health.PARTS["database"]())
+
+        thread = Thread(target=look)
+        thread.start()
+        thread.join(timeout=8)
+    assert answers == ["does not answer"]
 
 
 def test_health_command_says_when_its_port_is_taken(settings, health_address):
