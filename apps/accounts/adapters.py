@@ -6,18 +6,29 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
-from apps.accounts.models import User
+from apps.accounts.models import Invitation, User
 from apps.core import crypto
 
 _PLACE = "mfa_authenticator.secret"
 
 
+INVITATION = "invitation"  # session key: the token of the invitation a stranger has opened
+
+
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up keeps the optional name; everything else is allauth's."""
+    """Sign-up keeps the optional name, and believes an open invitation's link that its address is the person's own."""
 
     def save_user(self, request: HttpRequest, user: User, form, commit: bool = True) -> User:
         user.name = form.cleaned_data.get("name", "")
         return super().save_user(request, user, form, commit)
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """Whoever opened the mailed link reads the mail: no second mail to that address, and to no other."""
+        token = request.session.get(INVITATION)
+        return bool(token) and Invitation.objects.with_token(token).pending().filter(email__iexact=email).exists()
+
+    def unstash_verified_email(self, request: HttpRequest) -> None:
+        """Nothing: allauth would add the stashed address to whatever account is made next in this browser."""
 
 
 class MFAAdapter(DefaultMFAAdapter):

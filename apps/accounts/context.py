@@ -6,7 +6,7 @@ Everything is lazy: a fragment or a public page that shows none of it runs no qu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import access
 from apps.accounts.access import Access
-from apps.accounts.catalog import Permission
-from apps.core.errors import NotFound
+from apps.accounts.catalog import PERMISSIONS, Permission
+from apps.accounts.models import Organization, Workspace
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
 
@@ -34,6 +34,15 @@ class Entry:
     icon: str
     permission: Permission
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Here:
+    """Where the person is, or was last when the page belongs to no workspace."""
+
+    organization: Organization
+    workspace: Workspace | None
+    permissions: frozenset[Permission]
 
 
 WORKSPACE_ENTRIES = (
@@ -63,7 +72,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return _machine(request)
     found: Access | None = getattr(request, "access", None)
-    here = SimpleLazyObject(partial(_find_here, request))
+    known = [found.organization] if found else []
+    workspaces = SimpleLazyObject(lambda: access.find_open_workspaces(request.user, known))
+    here = SimpleLazyObject(lambda: _find_here(request, workspaces))
     return {
         "workspace": found and found.workspace,
         "organization": found and found.organization,
@@ -73,7 +84,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(lambda: _entries(request, here, "workspace", WORKSPACE_ENTRIES)),
         "organization_nav": SimpleLazyObject(lambda: _entries(request, here, "organization", ORGANIZATION_ENTRIES)),
         "new_post_url": SimpleLazyObject(lambda: _new_post_url(here)),
-        "switcher": SimpleLazyObject(lambda: _switcher(request, here)),
+        "switcher": SimpleLazyObject(lambda: _switcher(workspaces, here)),
         "meter": SimpleLazyObject(lambda: _meter(here)),
         **_machine(request),
     }
@@ -89,18 +100,16 @@ def _machine(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _find_here(request: HttpRequest) -> Access | None:
-    """The page's own tenant, else the workspace the person was in last, if it still opens."""
+def _find_here(request: HttpRequest, workspaces: list[Workspace]) -> Here | None:
+    """The page's own tenant, else the workspace the person was in last, if it is of this tenant and still open."""
     found: Access | None = getattr(request, "access", None)
-    if (found and found.workspace) or request.user.last_workspace_id is None:
-        return found
-    last = request.user.last_workspace
-    if found and found.organization.pk != last.organization_id:
-        return found
-    try:
-        return access.find_workspace(request.user, last.slug)
-    except NotFound:
-        return found
+    if found and found.workspace:
+        return Here(found.organization, found.workspace, found.permissions)
+    for workspace in workspaces:
+        is_last = workspace.pk == request.user.last_workspace_id
+        if is_last and (found is None or found.organization == workspace.organization):
+            return Here(workspace.organization, workspace, PERMISSIONS[workspace.role])
+    return Here(found.organization, None, found.permissions) if found else None
 
 
 @cache
@@ -112,7 +121,7 @@ def _exists(url_name: str, tenant: str) -> bool:
     return True
 
 
-def _entries(request: HttpRequest, here: Access | None, tenant: str, table: tuple[Entry, ...]) -> list[dict]:
+def _entries(request: HttpRequest, here: Here | None, tenant: str, table: tuple[Entry, ...]) -> list[dict]:
     row = getattr(here, tenant, None) if here else None
     if row is None:
         return []
@@ -130,20 +139,19 @@ def _entries(request: HttpRequest, here: Access | None, tenant: str, table: tupl
     ]
 
 
-def _new_post_url(here: Access | None) -> str:
+def _new_post_url(here: Here | None) -> str:
     if not here or not here.workspace or Permission.CONTENT_WRITE not in here.permissions:
         return ""
     return reverse("post_new", kwargs={"workspace": here.workspace.slug}) if _exists("post_new", "workspace") else ""
 
 
-def _switcher(request: HttpRequest, here: Access | None) -> list[dict]:
+def _switcher(workspaces: list[Workspace], here: Here | None) -> list[dict]:
     current = here.workspace.pk if here and here.workspace else None
-    known = [here.organization] if here else []
     return [
         {"workspace": workspace, "url": workspace.get_absolute_url(), "is_current": workspace.pk == current}
-        for workspace in access.find_open_workspaces(request.user, known)
+        for workspace in workspaces
     ]
 
 
-def _meter(here: Access | None) -> list:
+def _meter(here: Here | None) -> list:
     return entitlements.usage(here.organization, *METER) if here else []

@@ -112,7 +112,10 @@ class InvitationForm(RoleForm):
     field_order = ["email", "role", "teams"]
     email = forms.EmailField(label=_("E-mail"), max_length=254)
     teams = forms.ModelMultipleChoiceField(
-        label=_("Teams"), queryset=Team.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Teams"),
+        queryset=Team.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
     )
 
     def __init__(self, *args, actor: Membership, with_teams: bool, **kwargs) -> None:
@@ -130,7 +133,10 @@ class TeamForm(forms.ModelForm):
     class Meta:
         model = Team
         fields = ["name", "members", "workspaces"]
-        widgets = {"members": forms.CheckboxSelectMultiple, "workspaces": forms.CheckboxSelectMultiple}
+        widgets = {
+            "members": forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
+            "workspaces": forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
+        }
 
     def __init__(self, *args, organization: Organization, **kwargs) -> None:
         super().__init__(*args, **kwargs)

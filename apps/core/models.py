@@ -48,3 +48,8 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target_label}".strip()
+
+    @property
+    def words(self) -> str:
+        """The action as people read it: "member role changed" for member.role_changed."""
+        return self.action.replace(".", " ").replace("_", " ")

@@ -6,6 +6,7 @@ organization keeps an owner) are checked here.
 """
 
 from apps.accounts.services.invitations import (
+    INVITATIONS_A_DAY,
     accept_invitation,
     find_invitation,
     invite_member,
@@ -39,6 +40,7 @@ from apps.accounts.services.workspaces import (
 )
 
 __all__ = [
+    "INVITATIONS_A_DAY",
     "accept_invitation",
     "change_role",
     "create_organization",

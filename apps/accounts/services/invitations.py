@@ -18,6 +18,7 @@ from apps.plans import entitlements
 from apps.plans.catalog import Limit
 
 RESEND_AFTER = timedelta(minutes=1)
+INVITATIONS_A_DAY = 60  # mails of one organization in 24 hours, so that nobody mails the world through us
 
 
 @transaction.atomic
@@ -38,6 +39,7 @@ def invite_member(*, actor: Membership, email: str, role: str, teams: Iterable[T
     if invitation and invitation.is_pending:
         raise Invalid(fields={"email": [_("This person is invited already. You can send the mail again below.")]})
     entitlements.slot(organization, Limit.MEMBERS)
+    _require_calm(organization)
     invitation = invitation or Invitation(organization=organization, email=email)
     invitation.role, invitation.invited_by, invitation.sent_at = role, actor.user, clock.now()
     invitation.renew()
@@ -61,6 +63,7 @@ def resend_invitation(*, actor: User, invitation: Invitation, reason: str = "") 
     wait = (invitation.sent_at or invitation.created_at) + RESEND_AFTER - clock.now()
     if wait > timedelta():
         raise TooManyRequests(_("The mail went out a moment ago. Give it a minute to arrive."), retry_after=wait)
+    _require_calm(organization)
     if not invitation.is_pending:
         entitlements.slot(organization, Limit.MEMBERS)
     invitation.renew()
@@ -105,6 +108,14 @@ def accept_invitation(*, user: User, token: str) -> Membership:
     membership.teams.add(*invitation.teams.all())
     _record("invitation.accepted", user, invitation, role=membership.role)
     return membership
+
+
+def _require_calm(organization: Organization) -> None:
+    sent = audit.entries(organization).filter(action="invitation.sent", at__gt=clock.now() - timedelta(days=1))
+    if sent.count() >= INVITATIONS_A_DAY:
+        raise TooManyRequests(
+            _("That were many invitations for one day. Go on tomorrow."), retry_after=timedelta(hours=24)
+        )
 
 
 def _record(action: str, actor: User, invitation: Invitation, **facts: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts import access, services
+from apps.accounts import access, adapters, services
 from apps.accounts.catalog import Permission
 from apps.accounts.decorators import member_required, public
 from apps.accounts.forms import InvitationForm
@@ -57,7 +56,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
         membership = services.accept_invitation(user=request.user, token=token)
         messages.success(request, _("Welcome to %(name)s.") % {"name": membership.organization})
         return redirect("home")
-    if request.user.is_anonymous:  # whoever holds the link reads the mail: no second mail to verify the address
-        get_adapter().stash_verified_email(request, invitation.email)
+    if request.user.is_anonymous:
+        request.session[adapters.INVITATION] = token
     is_own = request.user.is_authenticated and request.user.has_verified(invitation.email)
     return render(request, "accounts/invitation_accept.html", {"invitation": invitation, "is_own": is_own})

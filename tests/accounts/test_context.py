@@ -1,0 +1,81 @@
+"""The frame: what every page knows of where the person is."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+from django.urls import resolve, reverse
+
+from apps.accounts import access, context
+from apps.accounts.catalog import Permission, Role
+from apps.plans.catalog import Limit
+from tests.factories import make_membership, make_organization, make_user, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def frame_of(user, path="/account/profile/", found=None):
+    request = RequestFactory().get(path)
+    request.user, request.resolver_match = user, resolve(path)
+    if found:
+        request.access, request.organization, request.workspace = found, found.organization, found.workspace
+    return context.frame(request)
+
+
+def test_public_page_asks_the_database_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert "nav" not in frame_of(AnonymousUser(), "/")
+
+
+def test_frame_that_nobody_reads_asks_the_database_nothing(django_assert_num_queries):
+    user = make_user()
+    with django_assert_num_queries(0):
+        frame_of(user)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_frame_costs_three_queries_however_much_there_is(count, django_assert_num_queries):
+    member = make_membership()
+    workspaces = [make_workspace(organization=member.organization) for _ in range(count)]
+    found = access.find_workspace(member.user, workspaces[0].slug)
+    with django_assert_num_queries(3):  # the switcher's list, the plan, the counters
+        frame = frame_of(member.user, found=found)
+        assert [entry["is_current"] for entry in frame["switcher"]] == [True] + [False] * (count - 1)
+        assert [line.limit for line in frame["meter"]] == [
+            Limit.PUBLICATIONS_DAY,
+            Limit.PUBLICATIONS_WEEK,
+            Limit.IMAGES_MONTH,
+        ]
+        assert frame["plan"].key == "pro"
+        list(frame["nav"])
+
+
+def test_page_of_the_person_shows_the_workspace_they_were_in(django_assert_num_queries):
+    member = make_membership()
+    make_workspace(organization=member.organization)
+    last = make_workspace(organization=member.organization, name="Last")
+    member.user.remember_workspace(last)
+    with django_assert_num_queries(1):
+        frame = frame_of(member.user)
+        assert frame["here"].workspace == last
+    assert frame["workspace"] is None
+    assert frame["permissions"] == frozenset()
+
+
+def test_page_of_another_organization_does_not_show_the_last_workspace():
+    member = make_membership()
+    member.user.remember_workspace(make_workspace(organization=member.organization))
+    other = make_organization(owner=member.user)
+    frame = frame_of(member.user, found=access.find_organization(member.user, other.slug))
+    assert (frame["here"].organization, frame["here"].workspace) == (other, None)
+    assert not frame["nav"]
+
+
+@pytest.mark.parametrize(("role", "shows"), [(Role.VIEWER, False), (Role.ADMIN, True)])
+def test_navigation_shows_what_the_role_may_open(role, shows):
+    workspace = make_workspace()
+    member = make_membership(organization=workspace.organization, role=role)
+    path = reverse("workspace_settings", args=[workspace.slug])
+    frame = frame_of(member.user, path, access.find_workspace(member.user, workspace.slug))
+    assert (path in [entry["url"] for entry in frame["nav"]]) is shows
+    assert [entry["url"] for entry in frame["nav"] if entry["is_current"]] == ([path] if shows else [])
+    assert (Permission.CONTENT_WRITE in frame["permissions"]) is shows
