@@ -7,6 +7,7 @@ class SocialConfig(AppConfig):
     def ready(self) -> None:
         from apps.plans import entitlements
         from apps.plans.catalog import Limit
+        from apps.social import examinations  # noqa: F401 (registers with the doctor)
         from apps.social.models import Channel
 
         entitlements.register(

@@ -186,7 +186,7 @@ def connect(
     return [refreshing.check_health(row.pk) for row in channels]
 
 
-def disconnect(channel: Channel, *, user: User) -> bool:
+def disconnect(channel: Channel, *, actor: User, reason: str = "") -> bool:
     """Take a profile off: forget its tokens now, whatever happens, then give the permission back at the network.
 
     False when the network could not be told; the person can take the permission away there.
@@ -198,8 +198,8 @@ def disconnect(channel: Channel, *, user: User) -> bool:
         account = row.account()
         row.disconnect()
         row.save()
-        _record("channel.disconnected", row, user)
-        channel_disconnected.send(Channel, channel=row, actor=user)
+        _record("channel.disconnected", row, actor, reason)
+        channel_disconnected.send(Channel, channel=row, actor=actor)
     try:
         providers.get(row.network).revoke(account)
     except (VendorError, KeyError) as error:
@@ -208,14 +208,15 @@ def disconnect(channel: Channel, *, user: User) -> bool:
     return True
 
 
-def _record(action: str, channel: Channel, user: User) -> None:
+def _record(action: str, channel: Channel, actor: User, reason: str = "") -> None:
     workspace = channel.workspace
     audit.record(
         action,
         organization=workspace.organization,
-        actor=user,
+        actor=actor,
         workspace=workspace,
         target=channel,
+        reason=reason,
         network=channel.network,
         handle=channel.handle,
     )

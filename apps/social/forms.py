@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import Invalid
 from apps.social.models import Channel, SandboxFault
 from apps.social.providers.base import Profile, Provider
+from apps.social.providers.sandbox import Fault
 
 
 class ConnectForm(forms.Form):
@@ -94,6 +95,7 @@ class FaultForm(forms.ModelForm):
     def __init__(self, *args, channels, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["channel"].queryset = channels
+        self.fields["kind"].choices = Fault.choices
         self.fields["channel"].label_from_instance = lambda channel: channel.handle
         self.order_fields(["channel", "kind", "times_left", "seconds"])
 

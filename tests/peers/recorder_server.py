@@ -8,7 +8,7 @@ Only the standard library: it must be quick enough to measure us by (about 5,000
 Every post is one line of JSON in FILE (`at`, `account`, `text`, `key`, `id`, `media`), written before it is answered.
 Faults are asked for at `POST /_recorder/faults` with {"match": "POST /api/v1/statuses", "times": 1, …} and
 
-    "status": 503, "headers": {…}   answers that and does nothing
+    "status": 503, "headers": {…}   answers that (and "body", where given) and does nothing
     "before": 2.5                   waits so many seconds, then works
     "after": 2.5                    works, waits so many seconds, then answers
     "drop": "before" | "after"      closes the connection without an answer, before or after working
@@ -74,7 +74,7 @@ class Recorder:
         if fault.get("drop") == "before":
             raise Dropped
         if "status" in fault:
-            return fault["status"], fault.get("headers", {}), {"error": "As you asked."}
+            return fault["status"], fault.get("headers", {}), fault.get("body", {"error": "As you asked."})
         status, value = self.work(method, path, parse_qs(query), headers, body)
         await asyncio.sleep(fault.get("after", 0))
         if fault.get("drop") == "after":

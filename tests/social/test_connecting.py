@@ -136,7 +136,7 @@ def test_disconnecting_forgets_the_tokens_and_gives_the_permission_back():
     channel, user, heard = make_channel(), make_user(), []
     channel_disconnected.connect(lambda channel, **_: heard.append(channel.pk), weak=False, dispatch_uid="test")
     try:
-        assert connecting.disconnect(channel, user=user) is True
+        assert connecting.disconnect(channel, actor=user) is True
     finally:
         channel_disconnected.disconnect(dispatch_uid="test")
     row = Channel.objects.get(pk=channel.pk)
@@ -154,18 +154,18 @@ def test_disconnecting_forgets_the_tokens_also_when_the_network_is_down():
             "app": {"client_id": "c", "client_secret": "s", "revoke": "https://127.0.0.1:9/r"},
         },
     )
-    assert connecting.disconnect(channel, user=make_user()) is False
+    assert connecting.disconnect(channel, actor=make_user()) is False
     assert Channel.objects.get(pk=channel.pk).credentials == {}
 
 
 def test_disconnected_profile_frees_its_slot_and_takes_one_again():
     workspace, user = make_workspace(organization=make_organization(plan="free")), make_user()
     (channel,) = connect_pages(workspace, user, "feed")
-    connecting.disconnect(channel, user=user)
+    connecting.disconnect(channel, actor=user)
     (other,) = connect_pages(workspace, user, "jobs")
     with pytest.raises(LimitReached):
         begin(workspace, user)
-    connecting.disconnect(other, user=user)
+    connecting.disconnect(other, actor=user)
     (again,) = connect_pages(workspace, user, "feed")
     assert (again.pk, again.status) == (channel.pk, Status.CONNECTED)
 
@@ -194,4 +194,4 @@ def test_bluesky_connects_by_app_password(bluesky):
     secret = bluesky.make_app_password(person)
     (channel,) = connecting.connect_with_password(**who, hint=person.handle, password=secret)
     assert (channel.account_id, channel.is_ready) == (person.did, True)
-    assert connecting.disconnect(channel, user=user) is True
+    assert connecting.disconnect(channel, actor=user) is True

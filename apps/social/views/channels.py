@@ -119,7 +119,7 @@ def channel_disconnect(request: HttpRequest, pk: UUID) -> HttpResponse:
     channel = _channel(request, pk)
     if request.method != "POST":
         return render(request, "social/channel_disconnect.html", {"channel": channel})
-    if connecting.disconnect(channel, user=request.user):
+    if connecting.disconnect(channel, actor=request.user):
         messages.success(request, _("%(handle)s is disconnected.") % {"handle": channel.handle})
     else:
         words = _("%(handle)s is disconnected here. %(network)s did not answer: take Lily's permission away there too.")
@@ -140,14 +140,14 @@ def channel_verify(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @member_required(MANAGE, methods=("POST",))
 def channel_pause(request: HttpRequest, pk: UUID) -> HttpResponse:
-    channel = services.pause_channel(_channel(request, pk), user=request.user)
+    channel = services.pause_channel(_channel(request, pk), actor=request.user)
     messages.success(request, _("%(handle)s is paused: nothing goes out there.") % {"handle": channel.handle})
     return _back(request)
 
 
 @member_required(MANAGE, methods=("POST",))
 def channel_resume(request: HttpRequest, pk: UUID) -> HttpResponse:
-    channel = services.resume_channel(_channel(request, pk), user=request.user)
+    channel = services.resume_channel(_channel(request, pk), actor=request.user)
     messages.success(request, _("%(handle)s goes on.") % {"handle": channel.handle})
     return _back(request)
 
