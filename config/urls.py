@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("apps.core.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.media.urls")),
+    path("", include("apps.brand.urls")),
     path("", include("apps.social.urls")),
 ]
 

@@ -10,6 +10,7 @@ from tests.factories.accounts import (
     make_user,
     make_workspace,
 )
+from tests.factories.brand import make_brand
 from tests.factories.content import make_due, make_post, make_scheduled
 from tests.factories.media import make_asset, picture_bytes, picture_file
 from tests.factories.plans import make_plans, make_standing
@@ -18,6 +19,7 @@ from tests.factories.social import make_channel, make_choice, make_fault
 __all__ = [
     "PASSWORD",
     "make_asset",
+    "make_brand",
     "make_channel",
     "make_choice",
     "make_due",

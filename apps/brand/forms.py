@@ -1,0 +1,265 @@
+"""The kit page's sections, each a form over some fields of the vault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from pydantic import BaseModel, ValidationError
+
+from apps.accounts.models import Workspace
+from apps.brand.catalog import DEFAULT_COLOURS, FONTS, PRESETS, AvoidMode, FactKind, VisualStyle, Voice
+from apps.brand.colours import READABLE, READABLE_LARGE, contrast
+from apps.brand.vault import AvoidRule, Fact, Pillar, PromptTemplate, StyleVault
+from apps.core.widgets import ColourInput, FileDrop, TagField
+from apps.media.forms import ACCEPT
+from apps.plans import entitlements
+from apps.plans.catalog import Choice
+
+BLANK_ROWS = 3
+MODEL_NAMES = {"canvas": _("Brand cards, drawn by Lily"), "auto": _("Whatever suits best")}
+
+
+class LinesField(forms.CharField):
+    """One thing a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, (list, tuple)) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        return [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
+
+
+class PartForm(forms.Form):
+    """One row of a list in the vault; an empty row is no row. The vault's own rules check it."""
+
+    part: type[BaseModel]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        given = {name: value for name, value in cleaned.items() if name != "DELETE" and value not in ("", None)}
+        if self.errors or cleaned.get("DELETE") or not self.has_changed() or not given:
+            return cleaned
+        try:
+            self.part(**given)
+        except ValidationError as error:
+            for problem in error.errors():
+                name = str(problem["loc"][0]) if problem["loc"] else None
+                message = str(problem["msg"]).removeprefix("Value error, ")
+                self.add_error(name if name in self.fields else None, message[:1].upper() + message[1:] + ".")
+        return cleaned
+
+
+class PillarForm(PartForm):
+    part = Pillar
+    topic = forms.CharField(label=_("Topic"), max_length=60, required=False)
+    weight = forms.IntegerField(label=_("Share"), min_value=1, max_value=100, required=False, initial=10)
+
+
+class FactForm(PartForm):
+    part = Fact
+    text = forms.CharField(label=_("What is true"), max_length=240, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=FactKind.choices, required=False)
+    starts_on = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    ends_on = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class AvoidForm(PartForm):
+    part = AvoidRule
+    term = forms.CharField(label=_("Word or thing"), max_length=80, required=False)
+    mode = forms.ChoiceField(label=_("What to do"), choices=AvoidMode.choices, required=False)
+    instead = forms.CharField(label=_("Instead"), max_length=200, required=False)
+
+
+class TemplateForm(PartForm):
+    part = PromptTemplate
+    name = forms.CharField(label=_("Name"), max_length=60, required=False)
+    text = forms.CharField(label=_("Brief"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class SectionForm(forms.Form):
+    """Some fields of the vault, and where `rows_of` names one, the rows of that list."""
+
+    rows_of = ""
+    row_form: type[PartForm] | None = None
+    row_key = ""  # the field without which a row is empty
+    rows_label = rows_help = ""
+
+    def __init__(self, data: Any = None, files: Any = None, *, workspace: Workspace, vault: StyleVault) -> None:
+        self.workspace, self.vault = workspace, vault
+        known = {name: getattr(vault, name) for name in self.base_fields if hasattr(vault, name)}
+        super().__init__(data, files, initial=known)
+        self.rows = self._formset(data) if self.row_form else None
+
+    def _formset(self, data: Any) -> forms.BaseFormSet:
+        formset = forms.formset_factory(self.row_form, extra=BLANK_ROWS, can_delete=True, max_num=60)
+        parts = [part.model_dump() for part in getattr(self.vault, self.rows_of)]
+        return formset(data, initial=parts, prefix=self.rows_of)
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and (self.rows is None or self.rows.is_valid())
+
+    def values(self) -> dict[str, Any]:
+        """What to change in the vault, from valid input."""
+        values = {name: value for name, value in self.cleaned_data.items() if name in StyleVault.model_fields}
+        if self.rows is not None:
+            kept = [row for row in self.rows.cleaned_data if row and row.get(self.row_key) and not row.get("DELETE")]
+            values[self.rows_of] = [
+                {name: value for name, value in row.items() if name != "DELETE" and value not in ("", None)}
+                for row in kept
+            ]
+        return values
+
+    def refuse(self, problems: dict[str, list[str]]) -> None:
+        """Show what the vault as a whole has against it, beside its field where it is here."""
+        for name, sentences in problems.items():
+            for sentence in sentences:
+                self.add_error(name if name in self.fields else None, sentence[:1].upper() + sentence[1:] + ".")
+
+
+class LookForm(SectionForm):
+    primary = forms.CharField(label=_("Main colour"), max_length=7, widget=ColourInput)
+    secondary = forms.CharField(label=_("Background colour"), max_length=7, widget=ColourInput)
+    accent = forms.CharField(label=_("Accent colour"), max_length=7, widget=ColourInput)
+    visual_style = forms.ChoiceField(label=_("Style"), required=False)
+    mood = forms.CharField(
+        label=_("Mood"), max_length=80, required=False, help_text=_("Such as “warm, inviting” or “calm, bright”.")
+    )
+    heading_font = forms.ChoiceField(label=_("Typeface of headlines"), required=False)
+    body_font = forms.ChoiceField(label=_("Typeface of text"), required=False)
+    website = forms.CharField(
+        label=_("Website or handle"), max_length=120, required=False, help_text=_("Set small at the foot of pictures.")
+    )
+    logo_file = forms.FileField(
+        label=_("Add a logo"),
+        required=False,
+        widget=FileDrop(attrs={"accept": ACCEPT}),
+        help_text=_("Best as PNG with a see-through ground. The first logo is the one used."),
+    )
+    logos = forms.MultipleChoiceField(label=_("Keep these logos"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, colour in zip(("primary", "secondary", "accent"), DEFAULT_COLOURS, strict=True):
+            self.initial[name] = self.initial[name] or colour
+        fonts = [("", _("The style's own")), *((font, font) for font in FONTS)]
+        self.fields["visual_style"].choices = [("", _("Let Lily choose")), *VisualStyle.choices]
+        self.fields["heading_font"].choices = self.fields["body_font"].choices = fonts
+        self.logo_assets = list(self.workspace.assets.filter(pk__in=self.vault.logos)) if self.vault.logos else []
+        self.fields["logos"].choices = [(str(asset.pk), asset.name) for asset in self.logo_assets]
+        self.initial["logos"] = [str(asset.pk) for asset in self.logo_assets]
+        if not self.logo_assets:
+            del self.fields["logos"]
+
+    def draft(self) -> dict[str, Any]:
+        """What the sample card shows: what was typed where it can be used, else what is saved."""
+        typed = getattr(self, "cleaned_data", {})
+        return {name: typed.get(name, self.initial.get(name, "")) for name in self.fields}
+
+    def reading(self) -> list[dict[str, Any]]:
+        """How the colours read on each other, for people who choose them."""
+        draft = self.draft()
+        pairs = (
+            (_("Main colour on background"), draft["primary"], draft["secondary"]),
+            (_("Accent on background"), draft["accent"], draft["secondary"]),
+            (_("White on main colour"), "#ffffff", draft["primary"]),
+        )
+        return [{"label": label, "one": one, "other": other, **_verdict(one, other)} for label, one, other in pairs]
+
+
+def _verdict(one: str, other: str) -> dict[str, Any]:
+    ratio = contrast(one, other)
+    if ratio >= READABLE:
+        return {"ratio": ratio, "tone": "success", "note": _("reads well")}
+    if ratio >= READABLE_LARGE:
+        return {"ratio": ratio, "tone": "warning", "note": _("only for large words")}
+    return {"ratio": ratio, "tone": "danger", "note": _("hard to read")}
+
+
+class VoiceForm(SectionForm):
+    rows_of, row_form, row_key = "pillars", PillarForm, "topic"
+    rows_label = _("Topics and how often they come")
+    rows_help = _("Shares are weighed against each other: 40 comes twice as often as 20.")
+    voice = forms.ChoiceField(label=_("Voice"), choices=Voice.choices)
+    voice_words = forms.CharField(
+        label=_("In your own words"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("How you talk to your guests. Goes before the voice chosen above."),
+    )
+    industry = forms.CharField(label=_("Trade"), max_length=80, required=False)
+    audience = forms.CharField(
+        label=_("Who you talk to"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    brand_words = TagField(
+        label=_("Words you like"), required=False, max_tags=30, max_length=60, help_text=_("With commas between.")
+    )
+    dos = LinesField(label=_("Always"), required=False, help_text=_("One a line, such as “say where we bake”."))
+    donts = LinesField(label=_("Never"), required=False, help_text=_("One a line."))
+
+
+class FactsForm(SectionForm):
+    rows_of, row_form, row_key = "facts", FactForm, "text"
+    rows_label = _("What your posts may claim")
+    rows_help = _("Prices, hours, offers. With a last day, a fact is not used after it.")
+
+
+class RulesForm(SectionForm):
+    rows_of, row_form, row_key = "avoid", AvoidForm, "term"
+    rows_label = _("Words and things to avoid")
+    rows_help = _("Whole words, whatever their case. “cheap*” also finds “cheaper” and “cheapest”.")
+
+
+class PicturesForm(SectionForm):
+    rows_of, row_form, row_key = "templates", TemplateForm, "name"
+    rows_label = _("Briefs to start from")
+    rows_help = _("Name what you often ask for, such as “Dish of the day from above, on our blue plates”.")
+    default_image_model = forms.ChoiceField(label=_("Pictures are made by"), required=False)
+    quality_threshold = forms.IntegerField(
+        label=_("Quality a picture must reach"),
+        min_value=0,
+        max_value=100,
+        help_text=_("Of 100. 55 is usual; 70 is strict and makes more pictures fail."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stated = entitlements.plan_of(self.workspace.organization).choices.get(Choice.IMAGE_MODELS, frozenset())
+        models = ["auto", *sorted(stated | {self.vault.default_image_model} - {"auto"})]
+        self.fields["default_image_model"].choices = [(key, MODEL_NAMES.get(key, key)) for key in models]
+
+
+class PresetForm(forms.Form):
+    preset = forms.ChoiceField(
+        label=_("Start from your trade"),
+        choices=[(key, preset.label) for key, preset in PRESETS.items()],
+        help_text=_("Fills in only what is still empty. You can change all of it."),
+    )
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label=_("Brand kit file"),
+        widget=FileDrop(attrs={"accept": "application/json,.json"}),
+        help_text=_(
+            "A .json file that Lily exported. It takes the place of this kit; the old one stays in the history."
+        ),
+        error_messages={"required": _("Choose a file first.")},
+    )
+
+
+SECTIONS: dict[str, tuple[str, str, type[SectionForm]]] = {  # key → tab, help, form
+    "look": (_("Look"), _("Colours, typefaces and logo. The card shows how a post would look."), LookForm),
+    "voice": (_("Voice"), _("How you sound, to whom, and what about."), VoiceForm),
+    "facts": (_("Facts"), _("What is true today. Posts claim nothing else."), FactsForm),
+    "rules": (_("Avoid"), _("What must not be said or shown, and what to do instead."), RulesForm),
+    "pictures": (_("Pictures"), _("How pictures are made for this brand."), PicturesForm),
+}
