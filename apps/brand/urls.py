@@ -9,6 +9,10 @@ urlpatterns = [
     path("w/<slug:workspace>/brand/history/<int:number>/restore/", views.brand_restore, name="brand_restore"),
     path("w/<slug:workspace>/brand/export/", views.brand_export, name="brand_export"),
     path("w/<slug:workspace>/brand/import/", views.brand_import, name="brand_import"),
-    path("w/<slug:workspace>/brand/<slug:section>/", views.brand_section, name="brand_section"),
-    path("w/<slug:workspace>/brand/<slug:section>/save/", views.brand_save, name="brand_save"),
 ]
+for section in ("look", "voice", "facts", "rules", "pictures"):  # the keys of forms.SECTIONS
+    address, only = f"w/<slug:workspace>/brand/{section}/", {"section": section}
+    urlpatterns += [
+        path(address, views.brand_section, only, name=f"brand_{section}"),
+        path(f"{address}save/", views.brand_save, only, name=f"brand_{section}_save"),
+    ]

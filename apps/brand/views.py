@@ -16,7 +16,7 @@ from apps.accounts.catalog import Permission
 from apps.accounts.decorators import member_required
 from apps.brand import services
 from apps.brand.forms import SECTIONS, ImportForm, LookForm, PresetForm, SectionForm
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import Invalid
 from apps.core.htmx import answer, go
 
 HISTORY_SHOWN = 50
@@ -47,7 +47,7 @@ def brand_save(request: HttpRequest, section: str) -> HttpResponse:
         form.refuse({{"file": "logo_file"}.get(name, name): lines for name, lines in invalid.fields.items()})
         return _show(request, section, form=form, status=422)
     messages.success(request, _("Saved. New posts and pictures follow it from now on."))
-    return go(request, "brand_section", workspace=request.workspace.slug, section=section)
+    return go(request, f"brand_{section}", workspace=request.workspace.slug)
 
 
 @member_required(Permission.BRAND_EDIT, methods=("POST",))
@@ -102,9 +102,7 @@ def brand_import(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, section: str, data: Any = None, files: Any = None) -> SectionForm:
-    """The form of a section. Raises NotFound for one there is not."""
-    if section not in SECTIONS:
-        raise NotFound
+    """The form of a section."""
     vault = services.find_kit(request.workspace).vault
     return SECTIONS[section][2](data, files, workspace=request.workspace, vault=vault)
 
@@ -116,6 +114,7 @@ def _show(request: HttpRequest, section: str, *, form: SectionForm | None = None
         "form": form,
         "section": section,
         "label": label,
+        "save_url": reverse(f"brand_{section}_save", args=[request.workspace.slug]),
         "help": help_text,
         "tabs": _tabs(request, section),
         "can_edit": Permission.BRAND_EDIT in request.access.permissions,
@@ -136,7 +135,7 @@ def _show_history(request: HttpRequest, form: ImportForm, *, status: int = 200) 
 def _tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     slug = request.workspace.slug
     tabs = [
-        {"label": label, "url": reverse("brand_section", args=[slug, key]), "is_current": key == current}
+        {"label": label, "url": reverse(f"brand_{key}", args=[slug]), "is_current": key == current}
         for key, (label, _help, _form_class) in SECTIONS.items()
     ]
     history = {"label": _("History"), "url": reverse("brand_history", args=[slug]), "is_current": current == "history"}

@@ -120,10 +120,6 @@ def _asset_file(scene: Scene) -> dict[str, Any]:
     return resolve(asset.get_original_url()).kwargs
 
 
-def _brand_section(scene: Scene) -> dict[str, Any]:
-    return {"section": "voice"}
-
-
 def _brand_version(scene: Scene) -> dict[str, Any]:
     return {"number": factories.make_brand(workspace=scene.workspace).number}
 
@@ -134,8 +130,6 @@ ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "asset_edit": _asset,
     "asset_file": _asset_file,
     "brand_restore": _brand_version,
-    "brand_save": _brand_section,
-    "brand_section": _brand_section,
     "member_edit": _member,
     "member_remove": _member,
     "member_transfer": _member,

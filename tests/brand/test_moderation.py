@@ -16,7 +16,7 @@ def vault(*rules, **values):
 
 @pytest.mark.parametrize(
     "text",
-    ["It is cheap.", "CHEAP!", "Ch\u00adeap", "c\u200bheap bread", "cheap\u00a0bread", "\uff43\uff48\uff45\uff41\uff50"],
+    ["It is cheap.", "CHEAP!", "Ch\u00adeap", "c\u200bheap bread", "cheap\u00a0bread", "\uff43hea\uff50"],
 )
 def test_a_word_is_found_however_it_is_written(text):
     moderated = moderate_words(text, vault(("cheap", "block")))
