@@ -193,6 +193,8 @@ CELERY_BEAT_SCHEDULE = {
     "check_profiles": {"task": "apps.social.tasks.sweep_health", "schedule": schedule(300)},
     "tell_of_lost_profiles": {"task": "apps.social.tasks.tell_people", "schedule": schedule(60)},
     "drop_lapsed_sign_ins": {"task": "apps.social.tasks.drop_lapsed_states", "schedule": schedule(3600)},
+    "delete_due": {"task": "apps.accounts.tasks.delete_due", "schedule": schedule(300)},
+    "clear_expired": {"task": "apps.accounts.tasks.clear_expired", "schedule": schedule(3600)},
     "lapse_reservations": {"task": "apps.plans.tasks.lapse_reservations", "schedule": schedule(900)},
     "check_pending": {"task": "apps.media.tasks.check_pending", "schedule": schedule(120)},
     "clean_media": {"task": "apps.media.tasks.clean", "schedule": crontab(hour=3, minute=20)},
@@ -239,6 +241,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "apps.core.api.handle_exception",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS is answered 405: the OpenAPI document says what an address takes
 }
 
 # -- the outside

@@ -39,6 +39,10 @@ class Address:
         return getattr(self.view, "access", None)
 
     @property
+    def is_api(self) -> bool:
+        return self.route.startswith("api/")
+
+    @property
     def is_tenants(self) -> bool:
         return bool(self.parameters & {"workspace", "organization"})
 

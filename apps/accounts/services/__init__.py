@@ -16,6 +16,7 @@ from apps.accounts.services.invitations import (
 from apps.accounts.services.members import (
     change_role,
     delete_team,
+    expel_member,
     leave_organization,
     remove_member,
     save_team,
@@ -29,7 +30,13 @@ from apps.accounts.services.organizations import (
     resume_organization,
     update_organization,
 )
-from apps.accounts.services.people import delete_person, request_export, update_person
+from apps.accounts.services.people import (
+    close_account,
+    delete_person,
+    open_account,
+    request_export,
+    update_person,
+)
 from apps.accounts.services.workspaces import (
     create_workspace,
     delete_workspace,
@@ -43,17 +50,20 @@ __all__ = [
     "INVITATIONS_A_DAY",
     "accept_invitation",
     "change_role",
+    "close_account",
     "create_organization",
     "create_workspace",
     "delete_organization",
     "delete_person",
     "delete_team",
     "delete_workspace",
+    "expel_member",
     "find_invitation",
     "invite_member",
     "keep_organization",
     "keep_workspace",
     "leave_organization",
+    "open_account",
     "pause_organization",
     "pause_workspace",
     "remove_member",

@@ -26,7 +26,7 @@ def change_role(*, actor: Membership, member: Membership, role: str) -> Membersh
         _require_other_owner(member)
     before, member.role = member.role, role
     member.save(update_fields=["role"])
-    _record("member.role_changed", actor, member, before=before, after=role)
+    _record("member.role_changed", actor.user, member, before=before, after=role)
     return member
 
 
@@ -35,6 +35,13 @@ def remove_member(*, actor: Membership, member: Membership, reason: str = "") ->
     """Take every right of a member away at once. Raises PermissionRefused, or WrongState for the last owner."""
     actor, member = _lock(actor, member)
     require_rank(actor, member.role)
+    _remove(member, "member.removed", actor.user, reason)
+
+
+@transaction.atomic
+def expel_member(*, actor: User, member: Membership, reason: str) -> None:
+    """An operator takes every right of a member away. Raises WrongState for the last owner."""
+    member = _lock(member, member)[1]
     _remove(member, "member.removed", actor, reason)
 
 
@@ -42,7 +49,7 @@ def remove_member(*, actor: Membership, member: Membership, reason: str = "") ->
 def leave_organization(*, member: Membership) -> None:
     """A member's own way out. Raises WrongState for the last owner, who hands over or deletes instead."""
     member = _lock(member, member)[1]
-    _remove(member, "member.left", member, "")
+    _remove(member, "member.left", member.user, "")
 
 
 @transaction.atomic
@@ -55,7 +62,7 @@ def transfer_ownership(*, actor: Membership, member: Membership) -> None:
         raise WrongState(_("Choose another person: you are the owner already."))
     Membership.objects.filter(pk=member.pk).update(role=Role.OWNER)
     Membership.objects.filter(pk=actor.pk).update(role=Role.ADMIN)
-    _record("organization.handed_over", actor, member)
+    _record("organization.handed_over", actor.user, member)
 
 
 @transaction.atomic
@@ -124,7 +131,7 @@ def _require_other_owner(member: Membership) -> None:
         raise WrongState(_("An organization needs an owner. Make someone else owner first."))
 
 
-def _remove(member: Membership, action: str, actor: Membership, reason: str) -> None:
+def _remove(member: Membership, action: str, actor: User, reason: str) -> None:
     if member.role == Role.OWNER:
         _require_other_owner(member)
     _record(action, actor, member, reason=reason, role=member.role)
@@ -134,5 +141,5 @@ def _remove(member: Membership, action: str, actor: Membership, reason: str) -> 
     member.delete()
 
 
-def _record(action: str, actor: Membership, member: Membership, **facts: object) -> None:
-    audit.record(action, organization=member.organization, actor=actor.user, target=member.user, **facts)
+def _record(action: str, actor: User, member: Membership, **facts: object) -> None:
+    audit.record(action, organization=member.organization, actor=actor, target=member.user, **facts)

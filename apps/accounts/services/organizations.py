@@ -92,14 +92,14 @@ def delete_organization(*, actor: User, organization: Organization, typed: str, 
 
 
 @transaction.atomic
-def keep_organization(*, actor: User, organization: Organization) -> Organization:
+def keep_organization(*, actor: User, organization: Organization, reason: str = "") -> Organization:
     """Undo a booked deletion. Raises WrongState if there is none any more."""
     organization = Organization.objects.select_for_update().get(pk=organization.pk)
     if not organization.can_be_kept:
         raise WrongState
     organization.delete_at = None
     organization.save(update_fields=["delete_at"])
-    audit.record("organization.kept", organization=organization, actor=actor, target=organization)
+    audit.record("organization.kept", organization=organization, actor=actor, target=organization, reason=reason)
     _send_resumed(organization)
     return organization
 

@@ -61,3 +61,20 @@ def delete_person(*, user: User, typed: str) -> None:
     user.save(update_fields=["delete_at", "is_active"])
     user.memberships.exclude(organization__delete_at__lte=clock.now()).delete()
     tasks.delete_due.delay_on_commit()
+
+
+@transaction.atomic
+def close_account(*, actor: User, user: User, reason: str) -> None:
+    """An operator shuts a person out at once, everywhere; nothing of theirs is deleted."""
+    if actor.pk == user.pk:
+        raise WrongState(_("You cannot close your own account here."))
+    if User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+        audit.record("person.closed", organization=None, actor=actor, target=user, reason=reason)
+
+
+@transaction.atomic
+def open_account(*, actor: User, user: User, reason: str) -> None:
+    """Let a person in again. Raises WrongState for one who is being deleted."""
+    if not User.objects.filter(pk=user.pk, is_active=False, delete_at=None).update(is_active=True):
+        raise WrongState(_("This account is open, or it is being deleted."))
+    audit.record("person.opened", organization=None, actor=actor, target=user, reason=reason)

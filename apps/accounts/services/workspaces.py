@@ -67,7 +67,7 @@ def delete_workspace(*, actor: User, workspace: Workspace, typed: str, reason: s
 
 
 @transaction.atomic
-def keep_workspace(*, actor: User, workspace: Workspace) -> Workspace:
+def keep_workspace(*, actor: User, workspace: Workspace, reason: str = "") -> Workspace:
     """Undo a booked deletion. Raises WrongState if there is none any more, LimitReached if its place was given away."""
     organization = Organization.objects.select_for_update().get(pk=workspace.organization_id)
     workspace = Workspace.objects.select_for_update(of=("self",)).select_related("organization").get(pk=workspace.pk)
@@ -76,7 +76,7 @@ def keep_workspace(*, actor: User, workspace: Workspace) -> Workspace:
     entitlements.slot(organization, Limit.WORKSPACES)
     workspace.delete_at = None
     workspace.save(update_fields=["delete_at"])
-    _record("workspace.kept", actor, workspace)
+    _record("workspace.kept", actor, workspace, reason=reason)
     _send_resumed(workspace)
     return workspace
 
