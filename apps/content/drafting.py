@@ -24,6 +24,7 @@ def draft_of(publication: Publication, *, taken: frozenset[str] = frozenset()) -
         created_at=publication.started_at,
         pictures=tuple(_picture(use, publication.channel.network) for use in post.pictures.all()),
         language=post.language,
+        taken=taken,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, URLField
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ class OperatorAdmin(admin.ModelAdmin):
     list_select_related = True
     list_per_page = 50
     show_full_result_count = False
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}  # what Django 6 does by itself
     states: tuple[str, ...] = ()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ class ConnectForm(forms.Form):
 
     def clean(self) -> dict:
         values = super().clean()
-        return {"handle": values.get("handle", ""), "server": values.get("server", "")}
+        return {"handle": "", "server": "", **values}
 
     def take(self, error: Invalid) -> None:
         """Show what a network said about the fields, where the fields are."""

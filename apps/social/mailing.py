@@ -7,10 +7,11 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.accounts import access
-from apps.accounts.catalog import PERMISSIONS, Permission
+from apps.accounts.catalog import Permission
 from apps.accounts.mailing import send_mail
-from apps.accounts.models import Membership, User, Workspace
+from apps.accounts.models import User, Workspace
 from apps.core import clock
+from apps.core.errors import NotFound
 from apps.social.models import Channel
 
 
@@ -29,6 +30,12 @@ def mail_reconnect(channel_pk: UUID) -> None:
 
 def people_managing(workspace: Workspace) -> list[User]:
     """Those who may connect profiles of a workspace."""
-    roles = [role for role, permissions in PERMISSIONS.items() if Permission.CHANNELS_MANAGE in permissions]
-    found = Membership.objects.select_related("user").filter(organization=workspace.organization_id, role__in=roles)
-    return [membership.user for membership in found if access.is_open(membership, workspace)]
+    members = workspace.organization.memberships.select_related("user")
+    return [membership.user for membership in members if _may_manage(membership.user, workspace)]
+
+
+def _may_manage(person: User, workspace: Workspace) -> bool:
+    try:
+        return Permission.CHANNELS_MANAGE in access.find_workspace(person, workspace.slug).permissions
+    except NotFound:
+        return False

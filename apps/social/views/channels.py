@@ -107,7 +107,7 @@ def channel_callback(request: HttpRequest, network: str) -> HttpResponse:
 def channel_choose(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The sign-in opened more than one profile: which ones?"""
     state = connecting.waiting(pk, **_who(request))
-    form = ChooseForm(request.POST or None, profiles=connecting.profiles_of(state))
+    form = ChooseForm(request.POST if request.method == "POST" else None, profiles=connecting.profiles_of(state))
     if request.method == "POST" and form.is_valid():
         return _connected(request, connecting.choose(state, form.cleaned_data["profiles"]))
     status = 422 if form.is_bound else 200
@@ -177,9 +177,8 @@ def _tile(request: HttpRequest, provider: Provider) -> dict:
 
 
 def _connect_page(request: HttpRequest, provider: Provider, channel: Channel | None = None) -> HttpResponse:
-    form = ConnectForm(request.POST or None, provider=provider, initial=_known(channel))
     if request.method != "POST":
-        return _show_connect(request, provider, channel, form=form)
+        return _show_connect(request, provider, channel)
     form = ConnectForm(request.POST, provider=provider)
     if not form.is_valid():
         return _show_connect(request, provider, channel, form=form, status=422)
