@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("apps.media.urls")),
     path("", include("apps.brand.urls")),
     path("", include("apps.social.urls")),
+    path("", include("apps.content.urls")),
 ]
 
 handler400 = "apps.core.views.bad_request"

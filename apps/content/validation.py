@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -116,6 +117,7 @@ def _warning(field: str, code: str, message: str, **where: object) -> Problem:
 def _check_channels(workspace: Workspace, channels: Sequence[Channel]) -> Iterable[Problem]:
     if not channels:
         yield _error("channels", "no_channel", _("Choose at least one profile."))
+    usable = entitlements.unlocked(workspace.organization, Limit.CHANNELS) if channels else set()
     for channel in channels:
         where = {"network": channel.network, "channel": channel}
         if channel.status != ChannelStatus.CONNECTED:
@@ -125,13 +127,13 @@ def _check_channels(workspace: Workspace, channels: Sequence[Channel]) -> Iterab
         if channel.verified_at is None:
             message = _("%(channel)s has not passed its check yet. Check it on the profiles page.")
             yield _error("channels", "not_verified", message % {"channel": channel}, **where)
-        yield from _check_plan(workspace, channel)
+        yield from _check_plan(workspace, channel, usable)
         if channel.is_paused:
             message = _("%(channel)s is paused: the post waits until you resume it.")
             yield _warning("channels", "paused", message % {"channel": channel}, **where)
 
 
-def _check_plan(workspace: Workspace, channel: Channel) -> Iterable[Problem]:
+def _check_plan(workspace: Workspace, channel: Channel, usable: set[UUID]) -> Iterable[Problem]:
     """The plan states the network (where it is one that plans state) and leaves this profile usable."""
     where = {"network": channel.network, "channel": channel}
     provider = PROVIDERS.get(channel.network)
@@ -140,7 +142,7 @@ def _check_plan(workspace: Workspace, channel: Channel) -> Iterable[Problem]:
             entitlements.require_choice(workspace.organization, Choice.NETWORKS, channel.network)
         except FeatureNotInPlan as refusal:
             yield _error("channels", refusal.code, str(refusal), **where)
-    if entitlements.is_locked(workspace.organization, Limit.CHANNELS, channel.pk):
+    if channel.pk not in usable:
         message = _("%(channel)s is locked by your plan. Choose which profiles to keep, or upgrade.")
         yield _error("channels", "locked", message % {"channel": channel}, **where)
 

@@ -48,8 +48,9 @@ def script_sources() -> list[Path]:
 
 
 def build_style() -> bytes:
-    """All sources without comments and indentation."""
+    """All sources without comments and indentation, and the networks' marks as backgrounds."""
     text = "\n".join(COMMENT.sub("", path.read_text("utf-8")) for path in style_sources())
+    text += "\n@layer pages {\n" + "\n".join(_mark_rule(network) for network in NETWORKS.values()) + "\n}"
     return "\n".join(line.strip() for line in text.splitlines() if line.strip()).encode()
 
 
@@ -69,6 +70,17 @@ def build_sprite() -> bytes:
 def _icon_symbol(name: str) -> str:
     with ZipFile(LUCIDE) as icons_zip:
         return _symbol(name, icons_zip.read(f"{name}.svg").decode())
+
+
+def _mark_rule(network: Network) -> str:
+    """`<i class="n n-bluesky">`: a mark in 28 bytes for pages with hundreds of them (a `<use>` has 100)."""
+    drawn = SOURCES / "networks" / f"{network.key}.svg"
+    if not drawn.exists():
+        return f".n-{network.key} {{ background-color: {network.colour}; }}"
+    image = f'url("../networks/{drawn.name}")'
+    if "currentColor" in drawn.read_text("utf-8"):
+        return f".n-{network.key} {{ background: currentColor; mask: {image} center / contain no-repeat; }}"
+    return f".n-{network.key} {{ background-color: transparent; background-image: {image}; }}"
 
 
 def _mark_symbol(network: Network) -> str:

@@ -88,9 +88,9 @@ def _samples() -> dict:
             {"label": _("List"), "url": "#tabs", "count": 12},
         ),
         "ledger": (
-            {"at": now - timedelta(seconds=62), "tone": "plain", "title": _("Scheduled by Mara"), "text": ""},
-            {"at": now - timedelta(seconds=2), "tone": "info", "title": _("Sent to Bluesky"), "text": ""},
-            {"at": now, "tone": "success", "title": _("Confirmed in 0.4 s"), "text": _("It is live, once.")},
+            {"at": now - timedelta(seconds=62), "level": "plain", "text": _("Scheduled by Mara")},
+            {"at": now - timedelta(seconds=2), "level": "info", "text": _("Sent to Bluesky")},
+            {"at": now, "level": "success", "text": _("Confirmed in 0.4 s"), "detail": _("It is live, once.")},
         ),
         "parts": (
             {"label": _("Matches the words"), "value": None, "note": _("Not measured on this machine")},

@@ -17,7 +17,7 @@ from apps.accounts.models import Membership, Organization, User, Workspace
 from apps.social.providers.sandbox import SandboxPicture, SandboxPost
 from tests import factories
 
-WORDS = frozenset({"network"})  # parameters from a closed list of ours: they point at no row
+WORDS = frozenset({"network", "year", "month", "day"})  # words of ours and days: they point at no row
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -128,6 +128,16 @@ def _brand_version(scene: Scene) -> dict[str, Any]:
     return {"number": factories.make_brand(workspace=scene.workspace).number}
 
 
+def _post(scene: Scene) -> dict[str, Any]:
+    channel = factories.make_channel(workspace=scene.workspace)
+    return {"pk": factories.make_post(workspace=scene.workspace, channels=[channel]).pk}
+
+
+def _publication(scene: Scene) -> dict[str, Any]:
+    channel = factories.make_channel(workspace=scene.workspace)
+    return {"pk": factories.make_scheduled(workspace=scene.workspace, channels=[channel]).publications.get().pk}
+
+
 ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "asset_delete": _asset,
     "asset_detail": _asset,
@@ -143,6 +153,21 @@ ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "export_download": _export,
     "team_edit": _team,
     "team_delete": _team,
+    "calendar_day": lambda scene: {"year": 2026, "month": 11, "day": 24},
+    "post_cancel": _post,
+    "post_check": _post,
+    "post_delete": _post,
+    "post_detail": _post,
+    "post_duplicate": _post,
+    "post_edit": _post,
+    "post_move": _post,
+    "post_publish": _post,
+    "post_schedule": _post,
+    "post_uncancel": _post,
+    "post_unschedule": _post,
+    "publication_dismiss": _publication,
+    "publication_retry": _publication,
+    "publication_settle": _publication,
     "channel_connect": lambda scene: {"network": "sandbox"},
     "channel_password": lambda scene: {"network": "bluesky"},
     "channel_callback": lambda scene: {"network": "sandbox"},

@@ -13,227 +13,517 @@ import apps.core.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('media', '0001_initial'),
-        ('social', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("media", "0001_initial"),
+        ("social", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bucket',
+            name="Bucket",
             fields=[
-                ('key', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('full_at', models.DateTimeField()),
+                ("key", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("full_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Circuit',
+            name="Circuit",
             fields=[
-                ('key', models.CharField(help_text='Network and server.', max_length=300, primary_key=True, serialize=False)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('open_until', models.DateTimeField(blank=True, null=True)),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Network and server.", max_length=300, primary_key=True, serialize=False
+                    ),
+                ),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("open_until", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='CatchUp',
+            name="CatchUp",
             fields=[
-                ('workspace', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='catch_up', serialize=False, to='accounts.workspace')),
-                ('rule', models.CharField(choices=[('ask', 'Ask me'), ('skip', 'Skip them'), ('spread', 'Send them one after the other')], default='ask', max_length=6, verbose_name='late posts')),
-                ('window', models.DurationField(default=datetime.timedelta(seconds=7200), verbose_name='late from')),
-                ('gap', models.DurationField(default=datetime.timedelta(seconds=900), verbose_name='time between them')),
+                (
+                    "workspace",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="catch_up",
+                        serialize=False,
+                        to="accounts.workspace",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[("ask", "Ask me"), ("skip", "Skip them"), ("spread", "Send them one after the other")],
+                        default="ask",
+                        max_length=6,
+                        verbose_name="late posts",
+                    ),
+                ),
+                ("window", models.DurationField(default=datetime.timedelta(seconds=7200), verbose_name="late from")),
+                (
+                    "gap",
+                    models.DurationField(default=datetime.timedelta(seconds=900), verbose_name="time between them"),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('rule__in', ['ask', 'skip', 'spread'])), name='catch_up_rule_known'), models.CheckConstraint(condition=models.Q(('gap__gte', datetime.timedelta(seconds=60)), ('window__gte', datetime.timedelta(seconds=300))), name='catch_up_times')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("rule__in", ["ask", "skip", "spread"])), name="catch_up_rule_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("gap__gte", datetime.timedelta(seconds=60)),
+                            ("window__gte", datetime.timedelta(seconds=300)),
+                        ),
+                        name="catch_up_times",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('draft_key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='From the form: sent twice, one post.')),
-                ('text', models.TextField(blank=True, verbose_name='text')),
-                ('language', models.CharField(default='en', max_length=12, verbose_name='language')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('attention', 'Needs you'), ('published', 'Published'), ('missed', 'Missed'), ('cancelled', 'Cancelled')], default='draft', max_length=12, verbose_name='state')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='goes out at')),
-                ('version', models.PositiveIntegerField(default=1, help_text='Grows with every save: a stale tab is told.')),
-                ('created_at', models.DateTimeField(default=apps.core.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=apps.core.clock.now)),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='accounts.workspace')),
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "draft_key",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, help_text="From the form: sent twice, one post."
+                    ),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                ("language", models.CharField(default="en", max_length=12, verbose_name="language")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("scheduled", "Scheduled"),
+                            ("attention", "Needs you"),
+                            ("published", "Published"),
+                            ("missed", "Missed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="goes out at")),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, help_text="Grows with every save: a stale tab is told."),
+                ),
+                ("created_at", models.DateTimeField(default=apps.core.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=apps.core.clock.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PostPicture',
+            name="PostPicture",
             fields=[
-                ('id', models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('alt_text', models.TextField(blank=True, verbose_name='description')),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='uses', to='media.asset')),
-                ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='content.post')),
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("alt_text", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="uses", to="media.asset"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pictures",
+                        to="content.post",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('queued', 'Scheduled'), ('sending', 'Going out'), ('published', 'Published'), ('unknown', 'Checking'), ('rejected', 'Refused by the network'), ('missed', 'Missed'), ('cancelled', 'Cancelled')], default='draft', max_length=12, verbose_name='state')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='goes out at')),
-                ('held', models.BooleanField(default=False)),
-                ('hold_reason', models.CharField(blank=True, choices=[('disconnected', 'The profile is disconnected. Connect it again, or cancel the post.'), ('reconnect', 'The network asks you to sign in again. Reconnect the profile and the post goes out.'), ('unverified', 'The profile has not passed its check yet. Check it on the profiles page.'), ('locked', 'This profile is locked by your plan. Choose which profiles to keep, or upgrade.'), ('organization_paused', 'Publishing is paused for the whole organization.'), ('workspace_paused', 'Publishing is paused for this workspace.'), ('channel_paused', 'Publishing is paused for this profile.')], max_length=24)),
-                ('next_try_at', models.DateTimeField(blank=True, help_text='The one clock of sending and looking.', null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0, help_text='Calls that were made and asked to come back.')),
-                ('looks', models.PositiveSmallIntegerField(default=0)),
-                ('fence', models.UUIDField(blank=True, editable=False, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, help_text='First claim; the time the network is told.', null=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('remote_id', models.CharField(blank=True, max_length=500)),
-                ('url', models.URLField(blank=True, max_length=1000)),
-                ('sent_text', models.TextField(blank=True, help_text='The words as they went out.')),
-                ('problem_kind', models.CharField(blank=True, max_length=24)),
-                ('problem', models.TextField(blank=True, help_text='What is wrong and what to do, for people.')),
-                ('asks_person', models.BooleanField(default=False)),
-                ('told_at', models.DateTimeField(blank=True, help_text='When the author was told by mail.', null=True)),
-                ('created_at', models.DateTimeField(default=apps.core.clock.now, editable=False)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.RESTRICT, related_name='publications', to='social.channel')),
-                ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='publications', to='content.post')),
-                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='publications', to='accounts.workspace')),
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("queued", "Scheduled"),
+                            ("sending", "Going out"),
+                            ("published", "Published"),
+                            ("unknown", "Checking"),
+                            ("rejected", "Refused by the network"),
+                            ("missed", "Missed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="goes out at")),
+                ("held", models.BooleanField(default=False)),
+                (
+                    "hold_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("disconnected", "The profile is disconnected. Connect it again, or cancel the post."),
+                            (
+                                "reconnect",
+                                "The network asks you to sign in again. Reconnect the profile and the post goes out.",
+                            ),
+                            ("unverified", "The profile has not passed its check yet. Check it on the profiles page."),
+                            (
+                                "locked",
+                                "This profile is locked by your plan. Choose which profiles to keep, or upgrade.",
+                            ),
+                            ("organization_paused", "Publishing is paused for the whole organization."),
+                            ("workspace_paused", "Publishing is paused for this workspace."),
+                            ("channel_paused", "Publishing is paused for this profile."),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "next_try_at",
+                    models.DateTimeField(blank=True, help_text="The one clock of sending and looking.", null=True),
+                ),
+                (
+                    "tries",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Calls that were made and asked to come back."
+                    ),
+                ),
+                ("looks", models.PositiveSmallIntegerField(default=0)),
+                ("fence", models.UUIDField(blank=True, editable=False, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "started_at",
+                    models.DateTimeField(blank=True, help_text="First claim; the time the network is told.", null=True),
+                ),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("remote_id", models.CharField(blank=True, max_length=500)),
+                ("url", models.URLField(blank=True, max_length=1000)),
+                ("sent_text", models.TextField(blank=True, help_text="The words as they went out.")),
+                ("problem_kind", models.CharField(blank=True, max_length=24)),
+                ("problem", models.TextField(blank=True, help_text="What is wrong and what to do, for people.")),
+                ("asks_person", models.BooleanField(default=False)),
+                ("told_at", models.DateTimeField(blank=True, help_text="When the author was told by mail.", null=True)),
+                ("created_at", models.DateTimeField(default=apps.core.clock.now, editable=False)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="publications",
+                        to="social.channel",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="publications",
+                        to="content.post",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="publications",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('send', 'sent'), ('look', 'looked')], default='send', max_length=4)),
-                ('fence', models.UUIDField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(default=apps.core.clock.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('published', 'confirmed'), ('try_later', 'asked to come back later'), ('rejected', 'refused'), ('reconnect', 'sign-in needed'), ('unknown', 'no answer'), ('found', 'found on the network'), ('absent', 'not on the network')], max_length=12)),
-                ('message', models.TextField(blank=True, help_text='What the network said, for people.')),
-                ('milliseconds', models.PositiveIntegerField(blank=True, null=True)),
-                ('remote', models.JSONField(blank=True, default=dict)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='social.channel')),
-                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='content.publication')),
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("send", "sent"), ("look", "looked")], default="send", max_length=4),
+                ),
+                ("fence", models.UUIDField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(default=apps.core.clock.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("published", "confirmed"),
+                            ("try_later", "asked to come back later"),
+                            ("rejected", "refused"),
+                            ("reconnect", "sign-in needed"),
+                            ("unknown", "no answer"),
+                            ("found", "found on the network"),
+                            ("absent", "not on the network"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("message", models.TextField(blank=True, help_text="What the network said, for people.")),
+                ("milliseconds", models.PositiveIntegerField(blank=True, null=True)),
+                ("remote", models.JSONField(blank=True, default=dict)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="social.channel",
+                    ),
+                ),
+                (
+                    "publication",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="content.publication"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Variant',
+            name="Variant",
             fields=[
-                ('id', models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('network', models.CharField(max_length=20, verbose_name='network')),
-                ('text', models.TextField(blank=True, verbose_name='text')),
-                ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='variants', to='content.post')),
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("network", models.CharField(max_length=20, verbose_name="network")),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="variants",
+                        to="content.post",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['workspace', 'due_at', 'id'], name='post_calendar'),
+            model_name="post",
+            index=models.Index(fields=["workspace", "due_at", "id"], name="post_calendar"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['workspace', '-id'], name='post_list'),
+            model_name="post",
+            index=models.Index(fields=["workspace", "-id"], name="post_list"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['workspace', 'status', '-id'], name='post_list_by_status'),
+            model_name="post",
+            index=models.Index(fields=["workspace", "status", "-id"], name="post_list_by_status"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['workspace', 'status', 'due_at', 'id'], name='post_queue'),
+            model_name="post",
+            index=models.Index(fields=["workspace", "status", "due_at", "id"], name="post_queue"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('workspace', 'draft_key'), name='post_draft_key_once'),
+            model_name="post",
+            constraint=models.UniqueConstraint(fields=("workspace", "draft_key"), name="post_draft_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'scheduled', 'attention', 'published', 'missed', 'cancelled'])), name='post_status_known'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "scheduled", "attention", "published", "missed", "cancelled"])
+                ),
+                name="post_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__isnull', False), models.Q(('status__in', ['scheduled', 'missed']), _negated=True), _connector='OR'), name='post_scheduled_has_time'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("due_at__isnull", False),
+                    models.Q(("status__in", ["scheduled", "missed"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="post_scheduled_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postpicture',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('post', 'position'), name='picture_position_once'),
+            model_name="postpicture",
+            constraint=models.UniqueConstraint(
+                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                fields=("post", "position"),
+                name="picture_position_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(condition=models.Q(('held', False), ('status', 'queued')), fields=['next_try_at'], name='publication_due'),
+            model_name="publication",
+            index=models.Index(
+                condition=models.Q(("held", False), ("status", "queued")),
+                fields=["next_try_at"],
+                name="publication_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(condition=models.Q(('status', 'sending')), fields=['lease_until'], name='publication_lease'),
+            model_name="publication",
+            index=models.Index(
+                condition=models.Q(("status", "sending")), fields=["lease_until"], name="publication_lease"
+            ),
         ),
         migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(condition=models.Q(('asks_person', False), ('status', 'unknown')), fields=['next_try_at'], name='publication_look'),
+            model_name="publication",
+            index=models.Index(
+                condition=models.Q(("asks_person", False), ("status", "unknown")),
+                fields=["next_try_at"],
+                name="publication_look",
+            ),
         ),
         migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(condition=models.Q(('held', True), ('status', 'queued')), fields=['workspace'], name='publication_held'),
+            model_name="publication",
+            index=models.Index(
+                condition=models.Q(("held", True), ("status", "queued")), fields=["workspace"], name="publication_held"
+            ),
         ),
         migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(condition=models.Q(('asks_person', True), ('told_at', None)), fields=['id'], name='publication_untold'),
+            model_name="publication",
+            index=models.Index(
+                condition=models.Q(("asks_person", True), ("told_at", None)), fields=["id"], name="publication_untold"
+            ),
         ),
         migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(fields=['workspace', 'status', 'published_at'], name='publication_ledger'),
+            model_name="publication",
+            index=models.Index(fields=["workspace", "status", "published_at"], name="publication_ledger"),
         ),
         migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(fields=['channel', 'status', 'due_at'], name='publication_by_channel'),
+            model_name="publication",
+            index=models.Index(fields=["channel", "status", "due_at"], name="publication_by_channel"),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('post', 'channel'), name='publication_once'),
+            model_name="publication",
+            constraint=models.UniqueConstraint(fields=("post", "channel"), name="publication_once"),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(condition=models.Q(('remote_id', ''), _negated=True), fields=('channel', 'remote_id'), name='publication_remote_once'),
+            model_name="publication",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("remote_id", ""), _negated=True),
+                fields=("channel", "remote_id"),
+                name="publication_remote_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'queued', 'sending', 'published', 'unknown', 'rejected', 'missed', 'cancelled'])), name='publication_status_known'),
+            model_name="publication",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["draft", "queued", "sending", "published", "unknown", "rejected", "missed", "cancelled"],
+                    )
+                ),
+                name="publication_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fence__isnull', False), ('lease_until__isnull', False), ('status', 'sending')), models.Q(('status', 'sending'), _negated=True), _connector='OR'), name='publication_sending_is_claimed'),
+            model_name="publication",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("fence__isnull", False), ("lease_until__isnull", False), ("status", "sending")),
+                    models.Q(("status", "sending"), _negated=True),
+                    _connector="OR",
+                ),
+                name="publication_sending_is_claimed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('next_try_at__isnull', False)), models.Q(('status', 'queued'), _negated=True), _connector='OR'), name='publication_queued_has_time'),
+            model_name="publication",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("due_at__isnull", False), ("next_try_at__isnull", False)),
+                    models.Q(("status", "queued"), _negated=True),
+                    _connector="OR",
+                ),
+                name="publication_queued_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at__isnull', False), models.Q(('status', 'published'), _negated=True), _connector='OR'), name='publication_published_has_time'),
+            model_name="publication",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("published_at__isnull", False), models.Q(("status", "published"), _negated=True), _connector="OR"
+                ),
+                name="publication_published_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held', True), models.Q(('hold_reason', ''), _negated=True)), models.Q(('held', False), ('hold_reason', '')), _connector='OR'), name='publication_hold_says_why'),
+            model_name="publication",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("held", True), models.Q(("hold_reason", ""), _negated=True)),
+                    models.Q(("held", False), ("hold_reason", "")),
+                    _connector="OR",
+                ),
+                name="publication_hold_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['channel', 'kind', 'started_at'], name='attempt_quota'),
+            model_name="attempt",
+            index=models.Index(fields=["channel", "kind", "started_at"], name="attempt_quota"),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('outcome', '')), models.Q(('ended_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='attempt_ended_has_outcome'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("outcome", "")),
+                    models.Q(("ended_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="attempt_ended_has_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.UniqueConstraint(fields=('post', 'network'), name='variant_once'),
+            model_name="variant",
+            constraint=models.UniqueConstraint(fields=("post", "network"), name="variant_once"),
         ),
     ]

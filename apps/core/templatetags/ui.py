@@ -203,9 +203,9 @@ def tabs(entries: Iterable[Mapping], *, label: str) -> dict:
 
 
 @register.inclusion_tag("components/timeline.html")
-def timeline(entries: Iterable) -> dict:
-    """What happened, oldest first. Each entry has at, tone, title, text (may be empty)."""
-    return {"entries": entries, "icons": TONE_ICONS}
+def timeline(lines: Iterable) -> dict:
+    """What happened, oldest first. Each line has at, text, level (a tone), and detail and url that may be empty."""
+    return {"lines": lines, "icons": TONE_ICONS}
 
 
 @register.inclusion_tag("components/score_card.html")

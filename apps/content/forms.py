@@ -1,0 +1,444 @@
+"""What people type about posts: the composer, a new time, the month and the filter they look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Value
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User, Workspace
+from apps.content import services, timetable, validation
+from apps.content.catalog import PostStatus
+from apps.content.models import Post, Publication
+from apps.content.timetable import Moment
+from apps.content.validation import PictureChoice, Problem
+from apps.core import clock
+from apps.core.errors import DomainError, Invalid, NotFound
+from apps.core.networks import NETWORKS, Network
+from apps.core.widgets import MultipleFileDrop, ZonedDateTimeInput
+from apps.media import services as media
+from apps.media.models import Asset
+from apps.social.models import Channel
+
+TYPED = "%Y-%m-%dT%H:%M"  # what `<input type="datetime-local">` sends
+USUAL_HOUR = time(9)  # when a post goes out unless another time is chosen
+
+
+class LocalTimeField(forms.Field):
+    """A date and time without a zone, as the browser's own control sends it; the form knows whose zone it is."""
+
+    widget = ZonedDateTimeInput
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return datetime.strptime(value[:16], TYPED)  # noqa: DTZ007 (local on purpose)
+        except (TypeError, ValueError):
+            raise ValidationError(_("Give a day and a time, like 2026-11-24 09:00."), code="invalid") from None
+
+
+class WordsField(forms.CharField):
+    """Text with the line ends networks count: browsers send two characters for each."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+@dataclass(frozen=True)
+class Counter:
+    """How long the words are on one network, as that network counts."""
+
+    network: Network
+    used: int
+    allowed: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.used > self.allowed
+
+    @property
+    def is_close(self) -> bool:
+        return not self.is_over and self.used >= 0.9 * self.allowed
+
+
+@dataclass(frozen=True)
+class Preview:
+    channel: Channel
+    text: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """One network's own words in the composer."""
+
+    network: Network
+    text: str
+    is_chosen: bool
+
+
+class ComposerForm(forms.Form):
+    """Everything the composer holds, saved or not: kept as a draft, checked, counted and shown as previews.
+
+    A network's own words come as `variant_<key>` (empty: the same words), pictures as `picture` (keys in their order)
+    with `alt_<key>` each, new ones as files `upload` or keys of the library `add`; `remove` takes one off.
+    """
+
+    draft_key = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    text = WordsField(label=_("Words"), required=False)
+    due_at = LocalTimeField(label=_("Goes out"), required=False)
+    upload = forms.FileField(
+        label=_("Pictures"), required=False, widget=MultipleFileDrop(hint=_("JPG, PNG, WebP, GIF or HEIC, up to 10 MB"))
+    )
+
+    def __init__(
+        self,
+        data: Mapping | None = None,
+        files: Mapping | None = None,
+        *,
+        workspace: Workspace,
+        user: User,
+        post: Post | None = None,
+        at: datetime | None = None,
+        assets: tuple[str, ...] = (),
+    ) -> None:
+        self.workspace, self.user, self.offered = workspace, user, list(assets)
+        self.post = post or self._post_of(data)
+        self.problem: DomainError | None = None
+        super().__init__(data, files, initial=self._first_values(at))
+        self.fields["text"].widget.attrs.update({"rows": 7, "dir": "auto"})
+
+    def _post_of(self, data: Mapping | None) -> Post | None:
+        """The draft an earlier autosave or submit of the same form made."""
+        try:
+            key = UUID((data or {}).get("draft_key", ""))
+        except ValueError:
+            return None
+        return Post.objects.filter(workspace=self.workspace, draft_key=key).first()
+
+    def _first_values(self, at: datetime | None) -> dict[str, Any]:
+        post, zone = self.post, self.workspace.zone
+        if post is None:
+            return {"draft_key": uuid4(), "due_at": at or usual_time(self.workspace)}
+        due = post.due_at.astimezone(zone).replace(tzinfo=None) if post.due_at else usual_time(self.workspace)
+        return {"draft_key": post.draft_key, "version": post.version, "text": post.text, "due_at": due}
+
+    # -- reading
+
+    def clean(self) -> dict[str, Any]:
+        self._store_uploads()
+        return super().clean()
+
+    def _store_uploads(self) -> None:
+        """New files become assets at once, so that nothing is lost when another field is wrong."""
+        self.uploaded: list[Asset] = []
+        for file in self.files.getlist("upload") if self.files else ():
+            try:
+                self.uploaded.append(media.store_upload(self.workspace, self.user, file))
+            except DomainError as refusal:
+                self.add_error("upload", str(refusal))
+
+    def value(self, name: str) -> Any:
+        """What the form holds under a name now, typed or stored."""
+        if self.is_bound:
+            return getattr(self, "cleaned_data", {}).get(name)
+        return self.initial.get(name)
+
+    @cached_property
+    def channels(self) -> list[Channel]:
+        """The workspace's profiles a post can go to; each knows whether the stored post goes there (`is_wanted`)."""
+        wanted = Publication.objects.filter(post=self.post, channel=OuterRef("pk")) if self.post else None
+        rows = self.workspace.channels.counted().oldest_first().defer("credentials")
+        return list(rows.annotate(is_wanted=Exists(wanted) if wanted is not None else Value(False)))
+
+    @cached_property
+    def chosen(self) -> list[Channel]:
+        """Those that are ticked; in an empty composer, all that are ready."""
+        if self.is_bound:
+            ticked = set(self.data.getlist("channels"))
+            return [channel for channel in self.channels if str(channel.pk) in ticked]
+        return [channel for channel in self.channels if (channel.is_wanted if self.post else channel.is_ready)]
+
+    @cached_property
+    def networks(self) -> list[Network]:
+        """The networks of the workspace's profiles, each once."""
+        return [NETWORKS[key] for key in dict.fromkeys(channel.network for channel in self.channels)]
+
+    @cached_property
+    def variants(self) -> dict[str, str]:
+        """Networks' own words, by network."""
+        if not self.is_bound:
+            return {row.network: row.text for row in self.post.variants.all()} if self.post else {}
+        given = {network.key: self.data.get(f"variant_{network.key}", "") for network in self.networks}
+        return {key: words.replace("\r\n", "\n").strip() for key, words in given.items() if words.strip()}
+
+    @cached_property
+    def versions(self) -> list[Version]:
+        keys = {channel.network for channel in self.chosen}
+        return [Version(network, self.variants.get(network.key, ""), network.key in keys) for network in self.networks]
+
+    @cached_property
+    def pictures(self) -> list[PictureChoice]:
+        """The pictures in their order with their words, newly uploaded and added ones last."""
+        if not self.is_bound and self.post:
+            return [PictureChoice(use.asset, use.alt_text) for use in self.post.pictures.select_related("asset")]
+        keys, added = self._picture_keys()
+        known = {str(asset.pk): asset for asset in self.workspace.assets.filter(pk__in=[*keys, *added])}
+        kept = [
+            PictureChoice(known[key], self.data.get(f"alt_{key}", known[key].alt_text)) for key in keys if key in known
+        ]
+        fresh = [known[key] for key in added if key in known] + getattr(self, "uploaded", [])
+        return kept + [PictureChoice(asset, asset.alt_text) for asset in fresh]
+
+    def _picture_keys(self) -> tuple[list[str], list[str]]:
+        if not self.is_bound:
+            return [], valid_keys(self.offered)
+        removed = set(self.data.getlist("remove"))
+        keys = [key for key in valid_keys(self.data.getlist("picture")) if key not in removed]
+        return keys, [key for key in valid_keys(self.data.getlist("add")) if key not in keys]
+
+    @property
+    def pictures_changed(self) -> bool:
+        """Whether this request added or removed a picture, so that the strip must be drawn anew."""
+        return bool(self.data.getlist("remove") or self.data.getlist("add") or getattr(self, "uploaded", []))
+
+    @cached_property
+    def moment(self) -> Moment | None:
+        """The time that is asked for, in the workspace's zone."""
+        typed = self.value("due_at")
+        return timetable.read_local(typed, self.workspace.zone) if typed else None
+
+    @property
+    def has_started(self) -> bool:
+        """Whether there is something to find fault with."""
+        return self.post is not None or not self.is_blank
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.value("text") or self.variants or self.pictures)
+
+    # -- what the page says
+
+    def words_for(self, channel: Channel) -> str:
+        return self.variants.get(channel.network) or self.value("text") or ""
+
+    @cached_property
+    def counters(self) -> list[Counter]:
+        """One per network; where two profiles of a network allow different lengths, the shorter counts."""
+        by_network: dict[str, Counter] = {}
+        for channel in self.chosen:
+            used = channel.facts.count(self.words_for(channel))
+            counter = by_network.get(channel.network) or Counter(channel.facts, used, channel.max_characters)
+            by_network[channel.network] = replace(counter, allowed=min(counter.allowed, channel.max_characters))
+        return list(by_network.values())
+
+    @cached_property
+    def previews(self) -> list[Preview]:
+        """One per network, as its first chosen profile shows it."""
+        first = {channel.network: channel for channel in reversed(self.chosen)}
+        return [
+            Preview(channel, self.words_for(channel)) for channel in self.chosen if first[channel.network] is channel
+        ]
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """Everything that stands between these words and the networks, and what would be better."""
+        return validation.check(
+            workspace=self.workspace,
+            text=self.value("text") or "",
+            variants=self.variants,
+            channels=self.chosen,
+            pictures=self.pictures,
+            at=self.moment and self.moment.at,
+        )
+
+    @property
+    def is_draft(self) -> bool:
+        return self.post is None or self.post.status == PostStatus.DRAFT
+
+    @cached_property
+    def preview_pictures(self) -> list[dict[str, str]]:
+        """The pictures that can be shown, as the preview wants them."""
+        ready = [choice for choice in self.pictures if choice.asset.state == "ready"]
+        return [{"url": choice.asset.get_preview_url(), "alt_text": choice.alt_text} for choice in ready]
+
+    @property
+    def place(self) -> str:
+        """The workspace's zone as people say it: "Berlin"."""
+        return self.workspace.time_zone.rpartition("/")[2].replace("_", " ")
+
+    def _url(self, name: str) -> str:
+        where: dict[str, Any] = {"workspace": self.workspace.slug}
+        return (
+            reverse(f"post_{name}", kwargs={**where, "pk": self.post.pk})
+            if self.post
+            else reverse(f"post_new_{name}", kwargs=where)
+        )
+
+    @property
+    def schedule_url(self) -> str:
+        return self._url("schedule")
+
+    @property
+    def publish_url(self) -> str:
+        return self._url("publish")
+
+    @property
+    def edit_url(self) -> str:
+        return self._url("edit")
+
+    # -- keeping
+
+    def save(self) -> Post:
+        """Keep the words as a draft. Submitted twice, there is still one post. Raises WrongState from a stale tab."""
+        kept = {
+            "text": self.cleaned_data["text"],
+            "variants": self.variants,
+            "channels": self.chosen,
+            "pictures": self.pictures,
+            "due_at": self.moment and self.moment.at,
+        }
+        version = self.cleaned_data["version"]
+        if self.post is None:
+            key = self.cleaned_data["draft_key"]
+            self.post = services.create_post(workspace=self.workspace, author=self.user, draft_key=key, **kept)
+        elif version is not None:
+            self.post = services.save_draft(post=self.post, version=version, **kept)
+        return self.post
+
+    def schedule(self) -> Post:
+        """Keep the words and put the post on the calendar. Raises Invalid, LimitReached, WrongState."""
+        if self.moment is None:
+            raise Invalid(fields={"due_at": [str(_("Choose a day and a time."))]})
+        return services.schedule_post(post=self.save(), at=self.moment.at)
+
+    def publish(self) -> Post:
+        """Keep the words and send the post at once. Raises Invalid, LimitReached, WrongState."""
+        return services.publish_now(post=self.save())
+
+    def refuse(self, problem: DomainError) -> None:
+        """Show a service's refusal beside what was typed."""
+        self.problem = problem
+        for name, sentences in getattr(problem, "fields", {}).items():
+            if name in self.fields:
+                self.add_error(name, sentences)
+
+
+class MoveForm(forms.Form):
+    """Another time (`at`), or the same time on another day (`day`)."""
+
+    at = LocalTimeField(label=_("New time"), required=False)
+    day = forms.DateField(required=False)
+
+    def __init__(self, data: Mapping | None, *, post: Post) -> None:
+        self.post = post
+        local = post.due_at and post.due_at.astimezone(post.workspace.zone).replace(tzinfo=None)
+        super().__init__(data, initial={"at": local})
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and not (cleaned.get("at") or (cleaned.get("day") and self.post.due_at)):
+            raise ValidationError(_("Choose a day and a time."))
+        return cleaned
+
+    @property
+    def moment(self) -> Moment:
+        zone = self.post.workspace.zone
+        if at := self.cleaned_data.get("at"):
+            return timetable.read_local(at, zone)
+        return timetable.move_to_day(self.post.due_at, self.cleaned_data["day"], zone)
+
+    def refuse(self, refusal: Invalid) -> None:
+        """Show why the service did not take this time."""
+        self.add_error("at", [sentence for sentences in refusal.fields.values() for sentence in sentences])
+
+
+class MonthForm(forms.Form):
+    """Which month the calendar shows: `month=2026-11`."""
+
+    month = forms.DateField(input_formats=["%Y-%m"])
+
+    def first(self, otherwise: date) -> date:
+        """The month's first day; that of `otherwise` where nothing (or nonsense) was asked for."""
+        asked = self.cleaned_data["month"] if self.is_valid() else otherwise
+        return asked.replace(day=1) if 2000 <= asked.year <= 2200 else otherwise.replace(day=1)
+
+
+class ListForm(forms.Form):
+    """Which posts the list shows: a state, and the key of the last post of the page before."""
+
+    status = forms.ChoiceField(choices=PostStatus.choices, required=False)
+    before = forms.UUIDField(required=False)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        self.is_valid()
+        return {"status": self.cleaned_data.get("status", ""), "before": self.cleaned_data.get("before")}
+
+
+class ComposerStart(forms.Form):
+    """What a link to the composer may bring: a day or a time, and a picture of the library."""
+
+    day = forms.DateField(required=False)
+    at = LocalTimeField(required=False)
+    picture = forms.UUIDField(required=False)
+
+    def values(self, workspace: Workspace) -> dict[str, Any]:
+        self.is_valid()
+        day, picture = self.cleaned_data.get("day"), self.cleaned_data.get("picture")
+        at = self.cleaned_data.get("at") or (day and usual_time(workspace, day))
+        return {"at": at, "assets": (str(picture),) if picture else ()}
+
+
+class SettleForm(forms.Form):
+    """What a person found when they looked for a post whose outcome is unknown."""
+
+    is_there = forms.TypedChoiceField(
+        choices=[("yes", _("Yes, it is there")), ("no", _("No, it is not there"))], coerce=lambda value: value == "yes"
+    )
+    url = forms.URLField(label=_("Its address"), required=False, assume_scheme="https")
+
+
+def read_day(year: int, month: int, day: int) -> date:
+    """The day an address names. Raises NotFound for the 31st of November and years no calendar shows."""
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        raise NotFound from None
+    if not 2000 <= year <= 2200:
+        raise NotFound
+    return found
+
+
+def usual_time(workspace: Workspace, day: date | None = None) -> datetime:
+    """Nine o'clock local time: of `day`, or of the next day that has one ahead. An hour ahead where nine has passed."""
+    now = clock.now().astimezone(workspace.zone).replace(tzinfo=None)
+    at = datetime.combine(day or now.date(), USUAL_HOUR)
+    if at > now:
+        return at
+    if day is None:
+        return at + timedelta(days=1)
+    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
+
+
+def valid_keys(given: list[str]) -> list[str]:
+    """The well-formed keys among what a form sent, each once, in order."""
+    kept: dict[str, None] = {}
+    for value in given:
+        try:
+            kept[str(UUID(value))] = None
+        except ValueError:
+            continue
+    return list(kept)

@@ -1,0 +1,181 @@
+"""The composer over HTTP: what is typed is kept once, counted as the networks count, and never lost."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from apps.content.forms import ComposerForm, LocalTimeField, usual_time
+from apps.content.models import Post
+from tests.factories import (
+    make_channel,
+    make_membership,
+    make_organization,
+    make_post,
+    make_scheduled,
+    make_user,
+    make_workspace,
+)
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def workspace(db):
+    return make_workspace(organization=make_organization(plan="pro"), time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def channel(workspace):
+    return make_channel(workspace=workspace, handle="@linden")
+
+
+@pytest.fixture
+def manager(client, workspace):
+    user = make_user()
+    make_membership(user=user, organization=workspace.organization, role="manager")
+    client.force_login(user)
+    return user
+
+
+def typed(channel, **more) -> dict:
+    at = usual_time(channel.workspace).strftime("%Y-%m-%dT%H:%M")
+    return {
+        "draft_key": str(uuid4()),
+        "version": "",
+        "text": "Rye at seven",
+        "channels": [str(channel.pk)],
+        "due_at": at,
+        **more,
+    }
+
+
+@pytest.mark.parametrize("profiles", [1, 3])
+def test_composer_costs_the_same_however_many_profiles(client, workspace, manager, django_assert_num_queries, profiles):
+    channels = [make_channel(workspace=workspace) for _n in range(profiles)]
+    post = make_post(workspace=workspace, channels=channels)
+    client.get(f"/w/{workspace.slug}/")  # the first visit remembers the workspace
+    with django_assert_num_queries(8):
+        client.get(f"/w/{workspace.slug}/posts/new/")
+    with django_assert_num_queries(12):
+        response = client.get(f"/w/{workspace.slug}/posts/{post.pk}/edit/")
+    assert len(response.content) <= 60 * 1024
+
+
+def test_button_names_what_it_will_do(client, workspace, channel, manager):
+    html = client.get(f"/w/{workspace.slug}/posts/new/?at=2030-01-08T09:30").content.decode()
+    assert "Schedule for Tue 8 Jan, 09:30 Berlin" in html or "Schedule for Tue 8 Jan" in html
+
+
+def test_sent_twice_there_is_one_post(client, workspace, channel, manager):
+    data = typed(channel)
+    client.post(f"/w/{workspace.slug}/posts/new/", data)
+    client.post(f"/w/{workspace.slug}/posts/new/", data)
+    assert Post.objects.count() == 1
+
+
+def test_autosave_answers_with_the_next_version(client, workspace, channel, manager):
+    data = typed(channel)
+    first = client.post(f"/w/{workspace.slug}/posts/new/", data, headers=HTMX)
+    post = Post.objects.get()
+    assert first["HX-Replace-Url"] == f"/w/{workspace.slug}/posts/{post.pk}/edit/"
+    assert 'id="composer-version" value="1"' in first.content.decode()
+    again = client.post(
+        f"/w/{workspace.slug}/posts/new/", data | {"version": "1", "text": "Rye at eight"}, headers=HTMX
+    )
+    assert 'value="2"' in again.content.decode()
+    assert Post.objects.get().text == "Rye at eight"
+
+
+def test_autosave_of_an_empty_page_makes_no_draft(client, workspace, channel, manager):
+    client.post(f"/w/{workspace.slug}/posts/new/", typed(channel, text=""), headers=HTMX)
+    assert Post.objects.count() == 0
+
+
+def test_stale_tab_is_told_and_keeps_its_words(client, workspace, channel, manager):
+    post = make_post(workspace=workspace, channels=[channel])
+    url = f"/w/{workspace.slug}/posts/{post.pk}/edit/"
+    data = typed(channel, draft_key=str(post.draft_key), version="1")
+    client.post(url, data | {"text": "First tab"})
+    response = client.post(url, data | {"text": "Second tab"})
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "changed in another tab" in html
+    assert "Second tab" in html
+    assert Post.objects.get().text == "First tab"
+
+
+def test_schedule_keeps_and_schedules(client, workspace, channel, manager):
+    response = client.post(f"/w/{workspace.slug}/posts/new/schedule/", typed(channel))
+    post = Post.objects.get()
+    assert (post.status, response.url) == ("scheduled", f"/w/{workspace.slug}/posts/{post.pk}/")
+    assert post.due_at == usual_time(workspace).replace(tzinfo=workspace.zone)
+
+
+def test_too_long_is_refused_beside_the_field_and_kept_as_a_draft(client, workspace, channel, manager):
+    response = client.post(f"/w/{workspace.slug}/posts/new/schedule/", typed(channel, text="x" * 501))
+    assert response.status_code == 422
+    assert "x" * 501 in response.content.decode()
+    assert Post.objects.get().status == "draft"
+
+
+def test_networks_own_words_are_kept_and_previewed(client, workspace, channel, manager):
+    data = typed(channel, variant_sandbox="Only here")
+    html = client.post(f"/w/{workspace.slug}/posts/new/", data, headers=HTMX).content.decode()
+    assert "Only here" in html
+    assert [variant.text for variant in Post.objects.get().variants.all()] == ["Only here"]
+
+
+def test_line_ends_count_once(client, workspace, channel, manager):
+    client.post(f"/w/{workspace.slug}/posts/new/", typed(channel, text="a\r\nb"))
+    assert Post.objects.get().text == "a\nb"
+
+
+def test_counter_counts_as_the_network_does(workspace):
+    make_channel(workspace=workspace, network="bluesky")
+    form = ComposerForm(workspace=workspace, user=make_user())
+    form.initial["text"] = "👩‍👩‍👧‍👦"  # one grapheme, eleven UTF-16 units
+    assert [(counter.used, counter.allowed) for counter in form.counters] == [(1, 300)]
+
+
+def test_check_keeps_nothing(client, workspace, channel, manager):
+    post = make_scheduled(workspace=workspace, channels=[channel], text="As it is")
+    data = typed(channel, draft_key=str(post.draft_key), version="1", text="As it could be")
+    html = client.post(f"/w/{workspace.slug}/posts/{post.pk}/check/", data, headers=HTMX).content.decode()
+    assert "As it could be" in html
+    assert Post.objects.get().text == "As it is"
+
+
+def test_member_may_write_but_not_change_what_is_scheduled(client, workspace, channel):
+    user = make_user()
+    make_membership(user=user, organization=workspace.organization, role="member")
+    client.force_login(user)
+    post = make_scheduled(workspace=workspace, channels=[channel])
+    data = typed(channel, draft_key=str(post.draft_key), version="1")
+    assert client.post(f"/w/{workspace.slug}/posts/{post.pk}/edit/", data).status_code == 403
+    assert client.post(f"/w/{workspace.slug}/posts/new/", typed(channel)).status_code == 302
+    assert client.post(f"/w/{workspace.slug}/posts/new/schedule/", typed(channel)).status_code == 403
+
+
+def test_profile_of_another_workspace_cannot_be_chosen(client, workspace, channel, manager):
+    other = make_channel()
+    client.post(f"/w/{workspace.slug}/posts/new/", typed(channel, channels=[str(other.pk)]))
+    assert list(Post.objects.get().publications.all()) == []
+
+
+def test_time_that_is_no_time_is_said_beside_the_field(client, workspace, channel, manager):
+    response = client.post(f"/w/{workspace.slug}/posts/new/", typed(channel, due_at="tomorrow"))
+    assert response.status_code == 422
+    assert "Give a day and a time" in response.content.decode()
+
+
+def test_local_time_field_reads_what_browsers_send():
+    assert LocalTimeField().clean("2026-11-24T09:00") == datetime(2026, 11, 24, 9)  # noqa: DTZ001
+
+
+def test_usual_time_is_ahead(workspace, settings):
+    at = usual_time(workspace)
+    assert at.replace(tzinfo=workspace.zone).astimezone(UTC) > datetime.now(UTC)
+    assert (at.hour, at.minute) == (9, 0)

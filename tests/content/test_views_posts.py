@@ -1,0 +1,152 @@
+"""Pages of posts: the list by key, the record, and what can be done from there."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.messages import get_messages
+
+from apps.content.models import Post
+from apps.core import clock
+from apps.core.ids import uuid7
+from tests.factories import (
+    make_channel,
+    make_membership,
+    make_organization,
+    make_post,
+    make_scheduled,
+    make_user,
+    make_workspace,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def workspace(db):
+    return make_workspace(organization=make_organization(plan="pro"), time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def channel(workspace):
+    return make_channel(workspace=workspace)
+
+
+def enter(client, workspace, role):
+    user = make_user()
+    make_membership(user=user, organization=workspace.organization, role=role)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def manager(client, workspace):
+    return enter(client, workspace, "manager")
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+@pytest.mark.parametrize("posts", [1, 3, 40])
+def test_list_costs_the_same_however_many_posts(client, workspace, manager, django_assert_num_queries, posts):
+    Post.objects.bulk_create(Post(id=uuid7(), workspace=workspace, text=f"Post {n}") for n in range(posts))
+    client.get(f"/w/{workspace.slug}/")  # the first visit remembers the workspace
+    with django_assert_num_queries(11):
+        response = client.get(f"/w/{workspace.slug}/posts/")
+    assert len(response.content) <= 60 * 1024
+
+
+def test_list_goes_on_by_key(client, workspace, manager):
+    Post.objects.bulk_create(Post(id=uuid7(), workspace=workspace, text=f"Post {n}") for n in range(31))
+    first = client.get(f"/w/{workspace.slug}/posts/").context["page"]
+    second = client.get(f"/w/{workspace.slug}/posts/", {"before": first.older}).context["page"]
+    assert [chip.words for chip in first.chips][:2] == ["Post 30", "Post 29"]
+    assert ([chip.words for chip in second.chips], second.older) == (["Post 0"], "")
+
+
+def test_list_of_a_state_shows_that_state(client, workspace, channel, manager):
+    make_scheduled(workspace=workspace, channels=[channel], text="On the calendar")
+    make_post(workspace=workspace, channels=[channel], text="A draft")
+    page = client.get(f"/w/{workspace.slug}/posts/", {"status": "scheduled"}).context["page"]
+    assert [chip.words for chip in page.chips] == ["On the calendar"]
+
+
+def test_list_never_shows_another_workspace(client, workspace, manager):
+    make_post(channels=[make_channel()], text="Somebody else's")
+    assert client.get(f"/w/{workspace.slug}/posts/").context["page"].chips == []
+
+
+def test_post_of_another_workspace_is_404(client, workspace, manager):
+    other = make_post(channels=[make_channel()])
+    assert client.get(f"/w/{workspace.slug}/posts/{other.pk}/").status_code == 404
+
+
+def test_move_to_another_day_keeps_the_local_time_and_can_be_undone(client, workspace, channel, manager):
+    post = make_scheduled(workspace=workspace, channels=[channel], at=clock.now() + timedelta(days=1))
+    before = post.due_at.astimezone(workspace.zone)
+    day = (before + timedelta(days=2)).date()
+    response = client.post(f"/w/{workspace.slug}/posts/{post.pk}/move/", {"day": day.isoformat()})
+    post.refresh_from_db()
+    moved = post.due_at.astimezone(workspace.zone)
+    assert (moved.date(), moved.time()) == (day, before.time())
+    assert f'name="at" value="{before:%Y-%m-%dT%H:%M}"' in said(response)[0]
+
+
+def test_move_by_htmx_tells_the_calendar(client, workspace, channel, manager):
+    post = make_scheduled(workspace=workspace, channels=[channel])
+    day = (clock.now() + timedelta(days=3)).date()
+    response = client.post(
+        f"/w/{workspace.slug}/posts/{post.pk}/move/", {"day": day.isoformat()}, headers={"HX-Request": "true"}
+    )
+    assert (response.status_code, response["HX-Trigger"]) == (204, "calendar-changed")
+
+
+def test_move_without_a_time_says_so(client, workspace, channel, manager):
+    post = make_scheduled(workspace=workspace, channels=[channel])
+    response = client.post(f"/w/{workspace.slug}/posts/{post.pk}/move/", {})
+    assert response.status_code == 422
+    assert "Choose a day and a time." in response.content.decode()
+    assert Post.objects.get(pk=post.pk).due_at == post.due_at
+
+
+def test_move_into_the_past_is_refused(client, workspace, channel, manager):
+    post = make_scheduled(workspace=workspace, channels=[channel])
+    response = client.post(f"/w/{workspace.slug}/posts/{post.pk}/move/", {"at": "2020-01-01T09:00"})
+    assert response.status_code == 422
+    assert "This time has passed" in response.content.decode()
+
+
+def test_cancel_takes_it_off_and_offers_a_way_back(client, workspace, channel, manager):
+    post = make_scheduled(workspace=workspace, channels=[channel])
+    response = client.post(f"/w/{workspace.slug}/posts/{post.pk}/cancel/")
+    assert Post.objects.get(pk=post.pk).status == "cancelled"
+    assert f"/w/{workspace.slug}/posts/{post.pk}/uncancel/" in said(response)[0]
+    client.post(f"/w/{workspace.slug}/posts/{post.pk}/uncancel/")
+    assert Post.objects.get(pk=post.pk).status == "scheduled"
+
+
+def test_member_may_not_move(client, workspace, channel):
+    enter(client, workspace, "member")
+    post = make_scheduled(workspace=workspace, channels=[channel])
+    assert client.post(f"/w/{workspace.slug}/posts/{post.pk}/move/", {"day": "2026-12-01"}).status_code == 403
+
+
+def test_record_says_what_waits(client, workspace, channel, manager):
+    post = make_scheduled(workspace=workspace, channels=[channel], text="Rye <b>")
+    html = client.get(f"/w/{workspace.slug}/posts/{post.pk}/").content.decode()
+    assert "Goes out to Sandbox at its time." in html
+    assert "Rye &lt;b&gt;" in html
+    assert "Written by" in html
+
+
+def test_duplicate_opens_the_copy(client, workspace, channel, manager):
+    post = make_scheduled(workspace=workspace, channels=[channel])
+    response = client.post(f"/w/{workspace.slug}/posts/{post.pk}/duplicate/")
+    copy = Post.objects.exclude(pk=post.pk).get()
+    assert (copy.text, copy.status, response.url) == (post.text, "draft", f"/w/{workspace.slug}/posts/{copy.pk}/edit/")
+
+
+def test_delete_of_a_draft(client, workspace, channel, manager):
+    post = make_post(workspace=workspace, channels=[channel])
+    assert client.post(f"/w/{workspace.slug}/posts/{post.pk}/delete/").url == f"/w/{workspace.slug}/posts/"
+    assert not Post.objects.exists()
