@@ -118,9 +118,9 @@ def _show(request: HttpRequest, section: str, *, form: SectionForm | None = None
         "help": help_text,
         "tabs": _tabs(request, section),
         "can_edit": Permission.BRAND_EDIT in request.access.permissions,
-        "preset_form": PresetForm(),
     }
     if isinstance(form, LookForm):
+        context["preset_form"] = None if form.vault.industry else PresetForm()
         context["sample_url"] = _sample_url(request, form)
     return answer(request, "brand/brand_edit.html", context, partial="section", status=status)
 
