@@ -148,6 +148,10 @@ class PromptContract(BaseModel):
     body_font: Line = Field("", max_length=60)
     logo: UUID | None = None
 
+    def changed(self, **fields: object) -> PromptContract:
+        """The contract with some fields changed, checked like a new one (`model_copy` checks nothing)."""
+        return PromptContract.model_validate(self.model_dump() | fields)
+
     @property
     def pixels(self) -> tuple[int, int]:
         """Width and height: the network's own for the placement, else the common one."""
@@ -199,7 +203,7 @@ def apply_brand(contract: PromptContract, brand: BrandView) -> PromptContract:
     if contract.model == "auto" and brand.default_model:
         filled["model"] = brand.default_model
     avoid = dict.fromkeys((*contract.avoid, *brand.avoid, *brand.donts))
-    return PromptContract.model_validate(contract.model_dump() | filled | {"avoid": tuple(avoid)[:60]})
+    return contract.changed(**filled, avoid=tuple(avoid)[:60])
 
 
 def collect_negatives(contract: PromptContract) -> tuple[str, ...]:
@@ -258,3 +262,55 @@ def _description(contract: PromptContract) -> str:
         f"Composed for {width}:{height}",
     ]
     return " ".join(part.rstrip(". ") + "." for part in parts if part)
+
+
+_KINDS_IN_WORDS = {
+    CardKind.QUOTE: "Quote card",
+    CardKind.OFFER: "Offer card",
+    CardKind.TIPS: "List of tips",
+    CardKind.EVENT: "Invitation",
+    CardKind.ANNOUNCEMENT: "Card",
+}
+
+
+def describe(contract: PromptContract, limit: int = 1000) -> str:
+    """Alt text: what the picture is and every word in it, at most `limit` characters, cut at a word.
+
+    A screen reader should give what a glance gives: the kind, the words in reading order, whose it is. Decoration is
+    not described; it says nothing.
+    """
+    words = [" ".join(piece.split("\n")).rstrip(".") for piece in contract.text.words()] or [contract.prompt]
+    by = f" by {contract.brand_name}" if contract.brand_name else ""
+    whole = f"{_KINDS_IN_WORDS[contract.text.kind]}{by}: {'. '.join(words)}."
+    if len(whole) <= limit:
+        return whole
+    return whole[: max(0, limit - 1)].rsplit(" ", 1)[0].rstrip(".,;: ") + "…" if limit > 1 else whole[:limit]
+
+
+_FIGURE = re.compile(
+    r"(?:(?<=\s)|^)(\d{1,3} ?%|[€$£] ?\d+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})? ?[€$£]|\d for \d)(?=[\s.,!?;:]|$)", re.I
+)
+_QUOTED = re.compile(r"^[“\"„«](?P<said>.{8,200}?)[”\"“»]\s*(?:[-–—]\s*(?P<who>.{2,70}))?$", re.S)  # noqa: RUF001
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
+_NO_CARD = re.compile(r"https?://\S+|(?<!\w)[#]\w+")
+
+
+def words_from(text: str) -> PictureText:
+    """A first card from the words of a post: a quote, an offer with its figure, or the first sentence as a headline.
+
+    Links and hashtags have no place in a picture. The customer sees and changes all of it before anything is drawn.
+    """
+    text = clean_lines(_NO_CARD.sub("", text))
+    if quoted := _QUOTED.match(text):
+        return PictureText(kind=CardKind.QUOTE, headline=quoted["said"][:220], attribution=(quoted["who"] or "")[:80])
+    sentences = [part for line in text.split("\n") for part in _SENTENCE.split(line)]
+    headline = sentences[0].rstrip(".") if sentences else ""
+    body = " ".join(sentences[1:3])
+    figure = _FIGURE.search(headline)
+    if figure and len(headline) < 120:
+        rest = clean_line(headline.replace(figure[0], " ", 1)).strip(" ,:;-")
+        offer = {"kind": CardKind.OFFER, "figure": figure[1][:14], "headline": rest[:220]}
+        return PictureText.model_validate(offer | {"body": body if len(body) <= 160 else ""})
+    if len(headline) > 110:
+        headline = headline[:110].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    return PictureText(headline=headline, body=body if len(body) <= 160 else "")
