@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.media.urls")),
     path("", include("apps.brand.urls")),
+    path("", include("apps.imaging.urls")),
     path("", include("apps.social.urls")),
     path("", include("apps.content.urls")),
 ]

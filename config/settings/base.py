@@ -195,6 +195,8 @@ CELERY_BEAT_SCHEDULE = {
     "drop_lapsed_sign_ins": {"task": "apps.social.tasks.drop_lapsed_states", "schedule": schedule(3600)},
     "delete_due": {"task": "apps.accounts.tasks.delete_due", "schedule": schedule(300)},
     "clear_expired": {"task": "apps.accounts.tasks.clear_expired", "schedule": schedule(3600)},
+    "draw_forgotten": {"task": "apps.imaging.tasks.draw_forgotten", "schedule": schedule(60)},
+    "clean_drawings": {"task": "apps.imaging.tasks.clean", "schedule": schedule(6 * 3600)},
     "lapse_reservations": {"task": "apps.plans.tasks.lapse_reservations", "schedule": schedule(900)},
     "check_pending": {"task": "apps.media.tasks.check_pending", "schedule": schedule(120)},
     "clean_media": {"task": "apps.media.tasks.clean", "schedule": crontab(hour=3, minute=20)},

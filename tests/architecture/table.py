@@ -138,6 +138,14 @@ def _publication(scene: Scene) -> dict[str, Any]:
     return {"pk": factories.make_scheduled(workspace=scene.workspace, channels=[channel]).publications.get().pk}
 
 
+def _generation(scene: Scene) -> dict[str, Any]:
+    return {"pk": factories.make_generation(workspace=scene.workspace).pk}
+
+
+def _candidate(scene: Scene) -> dict[str, Any]:
+    return {"pk": factories.make_candidate(workspace=scene.workspace).pk}
+
+
 ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "asset_delete": _asset,
     "asset_detail": _asset,
@@ -151,6 +159,11 @@ ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "invitation_take_back": _invitation,
     "invitation_accept": lambda scene: {"token": factories.make_invitation(organization=scene.organization).token},
     "export_download": _export,
+    "image_again": _generation,
+    "image_detail": _generation,
+    "image_discard": _generation,
+    "image_preview": _candidate,
+    "image_take": _candidate,
     "team_edit": _team,
     "team_delete": _team,
     "calendar_day": lambda scene: {"year": 2026, "month": 11, "day": 24},

@@ -12,6 +12,7 @@ from tests.factories.accounts import (
 )
 from tests.factories.brand import make_brand
 from tests.factories.content import make_due, make_post, make_scheduled
+from tests.factories.imaging import make_candidate, make_generation
 from tests.factories.media import make_asset, picture_bytes, picture_file
 from tests.factories.plans import make_plans, make_standing
 from tests.factories.social import make_channel, make_choice, make_fault
@@ -20,11 +21,13 @@ __all__ = [
     "PASSWORD",
     "make_asset",
     "make_brand",
+    "make_candidate",
     "make_channel",
     "make_choice",
     "make_due",
     "make_export",
     "make_fault",
+    "make_generation",
     "make_invitation",
     "make_membership",
     "make_organization",

@@ -39,13 +39,9 @@ class Drawing:
 
 
 class Provider(ABC):
-    """A family of models. Absent settings mean it is not offered."""
+    """A family of models; `providers.NEEDS` names the settings without which it is not offered."""
 
     family: str
-
-    def is_offered(self) -> bool:
-        """Whether this installation can use it (keys are set)."""
-        return True
 
     @abstractmethod
     def draw(self, contract: PromptContract, *, index: int, logo: bytes = b"") -> Drawing:

@@ -65,6 +65,12 @@ class Scorecard:
             "measured": self.measured,
         }
 
+    @classmethod
+    def from_json(cls, kept: dict) -> Scorecard:
+        """The card as it was kept on a row."""
+        parts = tuple(Part(**part) for part in kept["parts"])
+        return cls(parts, kept["total"], kept["band"], kept["passed"], kept["reason"])
+
 
 def score(drawing: Drawing, contract: PromptContract, *, line: int = PASS_LINE) -> Scorecard:
     """Measure one picture against the contract it was drawn for."""
