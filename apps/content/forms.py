@@ -30,6 +30,7 @@ from apps.media.models import Asset
 from apps.social.models import Channel
 
 TYPED = "%Y-%m-%dT%H:%M"  # what `<input type="datetime-local">` sends
+FIRST_VERSION = 1  # of a draft that was made and not saved again
 USUAL_HOUR = time(9)  # when a post goes out unless another time is chosen
 
 
@@ -310,13 +311,19 @@ class ComposerForm(forms.Form):
             "pictures": self.pictures,
             "due_at": self.moment and self.moment.at,
         }
-        version = self.cleaned_data["version"]
         if self.post is None:
             key = self.cleaned_data["draft_key"]
             self.post = services.create_post(workspace=self.workspace, author=self.user, draft_key=key, **kept)
-        elif version is not None:
+        elif not self._is_repeat:
+            version = self.cleaned_data["version"] or FIRST_VERSION
             self.post = services.save_draft(post=self.post, version=version, **kept)
         return self.post
+
+    @property
+    def _is_repeat(self) -> bool:
+        """Whether this form made the draft and is sent a second time with the same words. With other words it goes on
+        writing the draft it made, as long as nobody else did."""
+        return self.cleaned_data["version"] is None and self.cleaned_data["text"] == self.post.text
 
     def schedule(self) -> Post:
         """Keep the words and put the post on the calendar. Raises Invalid, LimitReached, WrongState."""

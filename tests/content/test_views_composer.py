@@ -76,6 +76,21 @@ def test_sent_twice_there_is_one_post(client, workspace, channel, manager):
     assert Post.objects.count() == 1
 
 
+def test_words_typed_while_the_first_save_was_under_way_are_kept(client, workspace, channel, manager):
+    data = typed(channel)
+    client.post(f"/w/{workspace.slug}/posts/new/", data, headers=HTMX)
+    client.post(f"/w/{workspace.slug}/posts/new/schedule/", data | {"text": "Rye at seven, come early"})
+    assert [(post.text, post.status) for post in Post.objects.all()] == [("Rye at seven, come early", "scheduled")]
+
+
+def test_form_found_again_by_the_back_button_overwrites_nothing(client, workspace, channel, manager):
+    data = typed(channel)
+    client.post(f"/w/{workspace.slug}/posts/new/", data)
+    client.post(f"/w/{workspace.slug}/posts/new/", data | {"version": "1", "text": "Better words"})
+    assert client.post(f"/w/{workspace.slug}/posts/new/", data | {"text": "Old words"}).status_code == 409
+    assert Post.objects.get().text == "Better words"
+
+
 def test_autosave_answers_with_the_next_version(client, workspace, channel, manager):
     data = typed(channel)
     first = client.post(f"/w/{workspace.slug}/posts/new/", data, headers=HTMX)

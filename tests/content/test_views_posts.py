@@ -96,7 +96,9 @@ def test_move_by_htmx_tells_the_calendar(client, workspace, channel, manager):
     post = make_scheduled(workspace=workspace, channels=[channel])
     day = (clock.now() + timedelta(days=3)).date()
     response = client.post(
-        f"/w/{workspace.slug}/posts/{post.pk}/move/", {"day": day.isoformat()}, headers={"HX-Request": "true"}
+        f"/w/{workspace.slug}/posts/{post.pk}/move/",
+        {"day": day.isoformat()},
+        headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver/w/{workspace.slug}/calendar/"},
     )
     assert (response.status_code, response["HX-Trigger"]) == (204, "calendar-changed")
 

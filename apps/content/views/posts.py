@@ -20,7 +20,7 @@ from apps.content.catalog import PostStatus
 from apps.content.forms import ListForm, MoveForm, SettleForm
 from apps.content.models import Post, Publication
 from apps.core.errors import Invalid
-from apps.core.htmx import wants_fragment
+from apps.core.htmx import go, wants_fragment
 
 CHANGED = "calendar-changed"  # the event a calendar on the page loads itself anew on
 
@@ -130,10 +130,10 @@ def publication_settle(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _back(request: HttpRequest, post: Post) -> HttpResponse:
-    """To the post's page; htmx stays where it is and is told that the calendar changed."""
-    if not wants_fragment(request):
-        return redirect("post_detail", workspace=request.workspace.slug, pk=post.pk)
-    return HttpResponse(status=204, headers={"HX-Trigger": CHANGED})
+    """To the post's page; a calendar stays where it is and is told to load itself anew."""
+    if wants_fragment(request) and "/calendar/" in (request.htmx.current_url_abs_path or ""):
+        return HttpResponse(status=204, headers={"HX-Trigger": CHANGED})
+    return go(request, "post_detail", workspace=request.workspace.slug, pk=post.pk)
 
 
 def _ask_time(request: HttpRequest, form: MoveForm) -> HttpResponse:

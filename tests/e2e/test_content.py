@@ -1,0 +1,141 @@
+"""Writing and planning in a browser: with JavaScript and without, by mouse and by keyboard, wide and on a phone."""
+
+from datetime import timedelta
+
+import pytest
+
+from apps.content.models import Post
+from apps.core import clock
+from tests.e2e.test_styleguide import serious
+from tests.factories import (
+    make_channel,
+    make_membership,
+    make_organization,
+    make_plans,
+    make_scheduled,
+    make_user,
+    make_workspace,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def workspace(transactional_db):
+    make_plans()
+    return make_workspace(organization=make_organization(plan="pro"), time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def channel(workspace):
+    return make_channel(workspace=workspace, handle="@linden")
+
+
+@pytest.fixture
+def manager(workspace):
+    user = make_user(name="Mara Linden")
+    make_membership(user=user, organization=workspace.organization, role="manager")
+    return user
+
+
+@pytest.fixture
+def scheduled(workspace, channel):
+    """A post tomorrow at noon, Berlin time."""
+    noon = (clock.now().astimezone(workspace.zone) + timedelta(days=1)).replace(
+        hour=12, minute=0, second=0, microsecond=0
+    )
+    return make_scheduled(workspace=workspace, channels=[channel], at=noon, text="Rye and caraway")
+
+
+def month_of(workspace, post) -> str:
+    return f"/w/{workspace.slug}/calendar/?month={post.due_at.astimezone(workspace.zone):%Y-%m}"
+
+
+def test_words_are_saved_counted_and_previewed_while_typing(page, workspace, channel, manager, log_in):
+    log_in(page, manager)
+    page.goto(f"/w/{workspace.slug}/posts/new/")
+    page.get_by_label("Words", exact=True).press_sequentially("Rye at seven")
+    page.get_by_text("Draft, saved at").wait_for()
+    assert page.locator(".counter-chip").inner_text().split() == ["12", "/", "500"]
+    assert page.locator(".preview-text").inner_text() == "Rye at seven"
+    page.get_by_label("Words", exact=True).press_sequentially(", come early")
+    page.locator("#composer-version[value='2']").wait_for(state="attached")
+    assert [post.text for post in Post.objects.all()] == ["Rye at seven, come early"]
+    assert page.url.endswith(f"/posts/{Post.objects.get().pk}/edit/")
+
+
+def test_schedule_by_the_button_that_says_when(page, workspace, channel, manager, log_in):
+    log_in(page, manager)
+    page.goto(f"/w/{workspace.slug}/posts/new/?at=2026-12-24T09:30")
+    page.get_by_label("Words", exact=True).fill("Closed until the 27th")
+    page.get_by_role("button", name="Schedule for Thu 24 Dec, 09:30 Berlin").click()
+    page.get_by_text("Scheduled for Thu 24 Dec, 09:30").wait_for()
+    assert Post.objects.get().status == "scheduled"
+
+
+def test_second_tab_is_told_and_keeps_its_words(page, workspace, channel, manager, scheduled, log_in):
+    log_in(page, manager)
+    page.goto(f"/w/{workspace.slug}/posts/{scheduled.pk}/edit/")
+    Post.objects.filter(pk=scheduled.pk).update(version=5)
+    page.get_by_label("Words", exact=True).fill("From the second tab")
+    with page.expect_response(lambda response: response.request.method == "POST" and response.status == 409):
+        page.get_by_role("button", name="Save, and leave it on the calendar").click()
+    page.get_by_text("changed in another tab").wait_for()
+    assert page.get_by_label("Words", exact=True).input_value() == "From the second tab"
+    page.expected_problems = ["409"]
+
+
+def test_dragging_a_post_moves_it_and_undo_brings_it_back(page, workspace, manager, scheduled, log_in):
+    log_in(page, manager)
+    page.goto(month_of(workspace, scheduled))
+    day = scheduled.due_at.astimezone(workspace.zone).date()
+    days = [item.get_attribute("data-day") for item in page.locator(".day").all()]
+    target = days[days.index(day.isoformat()) + (1 if days[-1] != day.isoformat() else -1)]
+    page.locator(".chip").drag_to(page.locator(f'.day[data-day="{target}"]'))
+    page.locator(f'.day[data-day="{target}"] .chip').wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.locator(f'.day[data-day="{day.isoformat()}"] .chip').wait_for()
+    scheduled_again = Post.objects.get()
+    assert scheduled_again.due_at == scheduled.due_at
+
+
+def test_shift_and_arrow_move_a_post_by_a_day(page, workspace, manager, scheduled, log_in):
+    log_in(page, manager)
+    page.goto(month_of(workspace, scheduled))
+    page.locator(".chip").focus()
+    with page.expect_response("**/move/"):
+        page.keyboard.press("Shift+ArrowDown")
+    page.get_by_text("Moved to").wait_for()
+    assert Post.objects.get().due_at - scheduled.due_at == timedelta(days=7)
+
+
+def test_whole_journey_without_javascript(no_js, workspace, channel, manager, log_in):
+    log_in(no_js, manager)
+    no_js.goto(f"/w/{workspace.slug}/calendar/")
+    no_js.locator(".rail").get_by_role("link", name="New post").click()
+    no_js.get_by_label("Words", exact=True).fill("Rye at seven")
+    no_js.get_by_role("button", name="Save draft").click()
+    no_js.get_by_role("button", name="Schedule for").click()
+    no_js.get_by_role("link", name="Move to …").click()
+    at = (clock.now() + timedelta(days=3)).strftime("%Y-%m-%dT10:15")
+    no_js.get_by_label("New time").fill(at)
+    no_js.get_by_role("button", name="Move it").click()
+    assert no_js.locator(".toast").get_by_role("button", name="Undo").is_visible()
+    assert Post.objects.get().due_at.astimezone(workspace.zone).strftime("%Y-%m-%dT%H:%M") == at
+
+
+@pytest.mark.parametrize(
+    "path", ["calendar/", "posts/", "posts/new/", "posts/{pk}/", "posts/{pk}/edit/", "posts/{pk}/move/"]
+)
+def test_axe_finds_nothing_serious(page, workspace, manager, scheduled, log_in, path):
+    log_in(page, manager)
+    page.goto(f"/w/{workspace.slug}/{path.format(pk=scheduled.pk)}")
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("path", ["calendar/", "posts/", "posts/new/", "posts/{pk}/", "posts/{pk}/edit/"])
+def test_nothing_scrolls_sideways_on_a_phone(phone, workspace, manager, scheduled, log_in, path):
+    log_in(phone, manager)
+    phone.goto(f"/w/{workspace.slug}/{path.format(pk=scheduled.pk)}")
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    assert serious(phone) == []
