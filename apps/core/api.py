@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
+from rest_framework.views import set_rollback
 
 from apps.core import context
 from apps.core.errors import (
@@ -33,6 +34,7 @@ def handle_exception(error: Exception, view_context: dict[str, Any]) -> Response
     known = as_domain_error(error)
     if known is None:
         return None
+    set_rollback()
     response = Response(problem(known), status=known.status, content_type="application/problem+json")
     if isinstance(known, NotAuthenticated):
         response["WWW-Authenticate"] = "Bearer"

@@ -76,7 +76,7 @@ def client(
         timeout=phases,
         headers=headers,
         follow_redirects=options.pop("follow_redirects", False),
-        trust_env=False,  # nothing of the environment: no proxy around the guard, no .netrc
+        trust_env=False,  # a proxy from the environment would connect around the guard
         **options,
     )
 

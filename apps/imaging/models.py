@@ -72,7 +72,9 @@ class Generation(models.Model):
         constraints = [models.UniqueConstraint(fields=["workspace", "request_key"], name="generation_request_once")]
 
     def __str__(self) -> str:
-        return self.wish.text.headline or self.wish.prompt or str(_("Picture"))
+        wish = self.wish
+        words = " ".join(piece for piece in (wish.text.figure, wish.text.headline) if piece)
+        return " ".join(words.split()) or wish.prompt or str(_("Picture"))
 
     def get_absolute_url(self) -> str:
         return reverse("image_detail", kwargs={"workspace": self.workspace.slug, "pk": self.pk})

@@ -29,7 +29,7 @@ from apps.plans import entitlements
 from apps.plans.catalog import Choice, Level, Limit
 
 SAMPLE_KEPT = timedelta(days=1)
-SAMPLE_WAIT = 0.9  # seconds a page's picture may wait for its drawing before a stand-in is shown
+SAMPLE_WAIT = 1.8  # seconds a page's picture may wait for its drawing before a stand-in is shown
 LEVEL_OF = {"story": "standard", "banner": "standard"}  # qualities that are no level of a plan
 
 

@@ -144,6 +144,7 @@ def _find_candidate(request: HttpRequest, pk: UUID) -> Candidate:
 def _shown(request: HttpRequest, generation: Generation) -> HttpResponse:
     """The page of a wish, or its candidates alone."""
     candidates = list(generation.candidates.all())
+    generation.best = next((candidate for candidate in candidates if candidate.pk == generation.best_id), None)
     for candidate in candidates:
         candidate.generation = generation
     context = {"generation": generation, "candidates": candidates, "next": _next(request)}

@@ -21,8 +21,8 @@ from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core import clock
-from apps.core.errors import FeatureNotInPlan, TryLater
-from apps.plans import catalog, effective, periods, refusals
+from apps.core.errors import FeatureNotInPlan, LimitReached, TryLater
+from apps.plans import catalog, effective, periods
 from apps.plans.catalog import PERIODS, SLOTS, Choice, Feature, Level, Limit
 from apps.plans.effective import EffectivePlan
 from apps.plans.models import Plan, Reservation, Spend, Standing, Usage
@@ -80,37 +80,36 @@ def allows_choice(organization: Organization, choice: Choice, value: str) -> boo
 def require(organization: Organization, feature: Feature) -> None:
     """Raises FeatureNotInPlan."""
     if not allows(organization, feature):
-        raise refusals.not_in_plan(
-            plan_of(organization), feature, feature.label, lambda plan: bool(plan.features.get(feature))
-        )
+        smallest = _smallest(organization, lambda plan: bool(plan.features.get(feature)))
+        raise _not_in_plan(feature.label, feature, smallest)
 
 
 def require_level(organization: Organization, level: Level, value: str) -> None:
     """Raises FeatureNotInPlan if the plan's level is below `value`."""
     if not allows_level(organization, level, value):
-
-        def reaches(plan: Plan) -> bool:
-            return EffectivePlan(levels=plan.levels).reaches(level, value)
-
-        raise refusals.not_in_plan(plan_of(organization), level, f"{level.label}: {value}", reaches)
+        smallest = _smallest(organization, lambda plan: EffectivePlan(levels=plan.levels).reaches(level, value))
+        raise _not_in_plan(f"{level.label}: {value}", level, smallest)
 
 
 def require_choice(organization: Organization, choice: Choice, value: str) -> None:
     """Raises FeatureNotInPlan if the plan does not state this member of the choice (a network, an image model)."""
     if not allows_choice(organization, choice, value):
-
-        def includes(plan: Plan) -> bool:
-            return value in plan.choices.get(choice, ())
-
-        raise refusals.not_in_plan(plan_of(organization), choice, f"{choice.label}: {value}", includes)
+        smallest = _smallest(organization, lambda plan: value in plan.choices.get(choice, ()))
+        raise _not_in_plan(f"{choice.label}: {value}", choice, smallest)
 
 
 def require_horizon(organization: Organization, at: datetime) -> None:
     """Raises LimitReached if `at` is further ahead than the plan's horizon (days of 24 hours)."""
-    plan, now = plan_of(organization), clock.now()
-    if at > now + timedelta(days=plan.allowed(Limit.HORIZON_DAYS)):
-        days = -((now - at) // timedelta(days=1))  # rounded up
-        raise refusals.beyond_horizon(plan, days)
+    allowed, now = plan_of(organization).allowed(Limit.HORIZON_DAYS), clock.now()
+    if at > now + timedelta(days=allowed):
+        ahead = -((now - at) // timedelta(days=1))  # rounded up
+        raise LimitReached(
+            _("Your plan lets you schedule up to %(days)s days ahead.") % {"days": allowed},
+            limit=Limit.HORIZON_DAYS,
+            allowed=allowed,
+            used=ahead,
+            plan=_smallest_for(organization, Limit.HORIZON_DAYS, ahead),
+        )
 
 
 # -- rows that exist: channels, members, workspaces
@@ -123,10 +122,9 @@ def slot(organization: Organization, limit: Limit, adding: int = 1) -> None:
     """
     _lock(organization)
     forget(organization)
-    plan, used = plan_of(organization), _count(organization, limit)
-    allowed = plan.allowed(limit)
+    allowed, used = plan_of(organization).allowed(limit), _count(organization, limit)
     if used + adding > allowed:
-        raise refusals.reached(plan, limit, used=used, adding=adding)
+        raise _reached(organization, limit, allowed, used, used + adding, None)
     if allowed > adding:  # the only one there can be is no news
         for percent in (100, 80):
             if used * 100 < allowed * percent <= (used + adding) * 100:
@@ -194,16 +192,14 @@ def commit(subject: Model) -> int:
     Never refused: what has happened counts, so one that was released or has lapsed meanwhile is counted again, cap or
     no cap.
     """
-    mine, now = Reservation.objects.filter(**_key(subject)), clock.now()
-    mine.filter(state=State.RESERVED).update(state=State.COMMITTED, updated_at=now, expires_at=None)
-    rows = list(mine)
-    for row in rows:
-        if row.state == State.RELEASED:
-            with transaction.atomic():
-                still = mine.filter(pk=row.pk, state=State.RELEASED)
-                if still.update(state=State.COMMITTED, updated_at=now):
-                    Usage.objects.take(row.organization_id, row.limit, row.period_start, 1, allowed=None)
-    return len(rows)
+    now = clock.now()
+    with transaction.atomic():
+        mine = Reservation.objects.filter(**_key(subject))
+        count = mine.filter(state=State.RESERVED).update(state=State.COMMITTED, updated_at=now, expires_at=None)
+        for row in mine.filter(state=State.RELEASED):
+            if mine.filter(pk=row.pk, state=State.RELEASED).update(state=State.COMMITTED, updated_at=now):
+                Usage.objects.take(row.organization_id, row.limit, row.period_start, 1, allowed=None)
+        return count or mine.filter(state=State.COMMITTED).count()
 
 
 def release(subject: Model) -> None:
@@ -357,7 +353,7 @@ def _take(organization: Organization, plan: EffectivePlan, limit: Limit, period:
     if used is None:
         have = Usage.objects.filter(organization_id=organization.pk, limit=limit, period_start=period.start)
         taken = have.values_list("used", flat=True).first() or 0
-        raise refusals.reached(plan, limit, used=taken, adding=amount, resets_at=period.end)
+        raise _reached(organization, limit, allowed, taken, taken + amount, period.end)
     percent = 100 if used >= allowed else 80 if used * 100 >= allowed * 80 else 0
     if percent and Usage.objects.filter(
         organization_id=organization.pk, limit=limit, period_start=period.start, told__lt=percent
@@ -401,6 +397,40 @@ def _follow_zone(organization: Organization, standing: Standing) -> None:
 
 def _count(organization: Organization, limit: Limit) -> int:
     return sum(rows(organization).count() for rows in _rows.get(limit, ()))
+
+
+def _smallest(organization: Organization, does: Callable[[Plan], bool]) -> str | None:
+    """The key of the smallest plan above the present one that would do, None where none would."""
+    above = Plan.objects.sold().filter(order__gt=plan_of(organization).order)
+    return next((plan.key for plan in above if does(plan)), None)
+
+
+def _smallest_for(organization: Organization, limit: Limit, wanted: int) -> str | None:
+    return _smallest(organization, lambda plan: plan.limits.get(limit, 0) >= wanted)
+
+
+def _not_in_plan(what: str, feature: str, plan: str | None) -> FeatureNotInPlan:
+    return FeatureNotInPlan(
+        _("Your plan does not include this (%(what)s).") % {"what": what}, feature=str(feature), plan=plan
+    )
+
+
+def _reached(
+    organization: Organization, limit: Limit, allowed: int, used: int, wanted: int, resets_at: datetime | None
+) -> LimitReached:
+    facts = {"allowed": allowed, "used": used, "what": limit.label}
+    if not allowed:
+        message = _("Your plan does not include any %(what)s.") % facts
+    else:
+        message = _("Your plan has room for %(allowed)s %(what)s, and %(used)s are taken.") % facts
+    return LimitReached(
+        message,
+        limit=str(limit),
+        allowed=allowed,
+        used=used,
+        resets_at=resets_at,
+        plan=_smallest_for(organization, limit, wanted),
+    )
 
 
 def _tell(

@@ -94,6 +94,20 @@ def test_a_finished_drawing_stops_asking(client, workspace):
     assert "needs picture understanding" in response.text
 
 
+def test_the_best_is_marked_with_what_sets_it_apart(client, workspace):
+    generation = factories.make_generation(workspace=workspace, candidates=0)
+    best, other = (factories.make_candidate(generation=generation, index=i) for i in (0, 1))
+    next(part for part in other.scores["parts"] if part["key"] == "brand")["measures"]["palette"] -= 20
+    other.save()
+    generation.best = best
+    generation.save()
+
+    page = client.get(generation.get_absolute_url(), **HTMX).text
+
+    assert "The best: closest to your brand&#x27;s colours." in page
+    assert page.count("drawing-best") == 1
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_page_of_drawings_takes_the_same_queries(client, workspace, count, django_assert_num_queries):
     generation = factories.make_generation(workspace=workspace, candidates=0)

@@ -140,13 +140,6 @@ def test_commit_keeps_the_count_and_release_does_not_undo_it():
     assert set(counts(organization).values()) == {1}
 
 
-def test_commit_is_two_queries_and_no_lock_of_the_organization(django_assert_num_queries):
-    organization, subject = make_organization(plan="free"), make_workspace()
-    entitlements.reserve(subject, *PUBLICATION, organization=organization, due=DUE)
-    with django_assert_num_queries(2):
-        entitlements.commit(subject)
-
-
 def test_release_gives_back_once():
     organization, subject = make_organization(plan="free"), make_workspace()
     entitlements.reserve(subject, *PUBLICATION, organization=organization, due=DUE)

@@ -16,12 +16,18 @@ PARTS = {
     "brand": _("Looks like your brand"),
     "network": _("Fits the network"),
 }
-STRENGTHS = {
-    "technical": _("the cleanest picture"),
-    "brand": _("closest to your brand"),
-    "network": _("fits the network best"),
-    "semantic": _("closest to what you asked for"),
-    "aesthetic": _("the most pleasing"),
+STRENGTHS = {  # measure of a part → what it is to be better at it than the others
+    "palette": _("closest to your brand's colours"),
+    "contrast": _("its words read most clearly"),
+    "logo": _("your logo has the most room"),
+    "sharpness": _("the crispest"),
+    "exposure": _("the best light"),
+    "noise": _("the cleanest"),
+    "resolution": _("the finest detail"),
+    "ratio": _("fits the place best"),
+    "size": _("fits the place best"),
+    "safe_zone": _("nothing of it is covered"),
+    "bytes": _("loads fastest"),
 }
 BANDS = {"excellent": _("Excellent"), "good": _("Good"), "fair": _("Fair"), "weak": _("Weak"), "poor": _("Poor")}
 NOT_MEASURED = {"semantic": _("needs picture understanding"), "aesthetic": _("needs picture understanding")}
@@ -47,11 +53,22 @@ def band_label(candidate: Candidate) -> str:
 
 
 @register.filter
-def strength(candidate: Candidate) -> str:
-    """What the picture is best at, beyond being sound: the reason to take it."""
-    scored = [part for part in candidate.scores.get("parts", ()) if part["score"] is not None]
-    telling = [part for part in scored if part["key"] in ("aesthetic", "semantic", "brand")] or scored
-    return STRENGTHS[max(telling, key=lambda part: part["score"])["key"]] if telling else ""
+def why_best(best: Candidate | None, candidates: list[Candidate]) -> str:
+    """What sets the best apart from the others, by the measure in which it leads them most; "" when nothing does."""
+    others = [_measures(other) for other in candidates if best and other.pk != best.pk and other.is_drawn]
+    if best is None or not others:
+        return ""
+    leads = {
+        name: value - sum(other.get(name, value) for other in others) / len(others)
+        for name, value in _measures(best).items()
+        if name in STRENGTHS
+    }
+    name, lead = max(leads.items(), key=lambda item: item[1], default=("", 0.0))
+    return STRENGTHS[name] if lead >= 1 else ""
+
+
+def _measures(candidate: Candidate) -> dict[str, float]:
+    return {name: value for part in candidate.scores.get("parts", ()) for name, value in part["measures"].items()}
 
 
 @register.filter
