@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from apps.accounts.models import Invitation, User
 from apps.core import crypto
@@ -33,6 +35,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     """Secrets of authenticator apps and recovery codes lie encrypted, under the same keys as the profiles' tokens."""
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user=user, type=type).count()
+        return gettext("Passkey %(number)s") % {"number": number + 1} if number else gettext("Passkey")
 
     def encrypt(self, text: str) -> str:
         return crypto.encrypt(text, place=_PLACE)

@@ -60,12 +60,13 @@ def _owned(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]
 
 
 def summarize(root: models.Model) -> list[tuple[str, int]]:
-    """What a person should know goes with an organization or a workspace: (name of many, how many), none left out
+    """What a person should know goes with an organization or a workspace: (name, how many), none left out
     that they made."""
     limit = 2 if root._meta.model_name == "organization" else 1
     lines = []
     for belonging in belongings(type(root)):
         meta = belonging.model._meta
         if belonging.depth <= limit and not meta.auto_created and meta.app_label != "plans":
-            lines.append((str(meta.verbose_name_plural), belonging.rows(root).count()))
+            count = belonging.rows(root).count()
+            lines.append((str(meta.verbose_name if count == 1 else meta.verbose_name_plural), count))
     return [(name, count) for name, count in lines if count]

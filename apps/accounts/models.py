@@ -88,6 +88,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: list[str] = []
 
     class Meta:
+        verbose_name, verbose_name_plural = _("person"), _("people")
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower")]
 
     def __str__(self) -> str:
@@ -138,6 +139,7 @@ class Organization(models.Model):
     objects = BookedQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("organization"), _("organizations")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -177,6 +179,7 @@ class Workspace(models.Model):
     objects = WorkspaceQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("workspace"), _("workspaces")
         ordering = ["created_at", "id"]
 
     def __str__(self) -> str:
@@ -222,6 +225,7 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("member"), _("members")
         ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["organization", "user"], name="membership_once"),
@@ -242,6 +246,7 @@ class Team(models.Model):
     workspaces = models.ManyToManyField(Workspace, related_name="teams", blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("team"), _("teams")
         ordering = ["name"]
         constraints = [models.UniqueConstraint("organization", Lower("name"), name="team_name_once")]
 
@@ -290,6 +295,7 @@ class Invitation(models.Model):
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("invitation"), _("invitations")
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(
@@ -352,6 +358,7 @@ class Export(models.Model):
     objects = ExportQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("export"), _("exports")
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(

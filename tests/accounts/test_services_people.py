@@ -192,6 +192,6 @@ def test_what_goes_is_listed_by_kind():
     workspace = make_workspace()
     make_channel(workspace=workspace)
     listed = dict(belongings.summarize(workspace.organization))
-    assert listed["workspaces"] == 1
-    assert listed["memberships"] == 1
-    assert sum(count for name, count in listed.items() if "channel" in name or "profile" in name) == 1
+    assert listed["workspace"] == 1
+    assert listed["member"] == 1
+    assert sum(count for name, count in listed.items() if name in ("channel", "social profile", "profile")) == 1

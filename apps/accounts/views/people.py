@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -64,7 +65,9 @@ def person_delete(request: HttpRequest) -> HttpResponse:
         logout(request)
         messages.success(request, _("Your account is deleted."))
         return redirect("home")
-    context = {"form": form, "organizations": access.find_organizations_of(request.user)}
+    organizations = access.find_organizations_of(request.user)
+    is_needed = any(organization.others and not organization.other_owners for organization in organizations)
+    context = {"form": form, "organizations": organizations, "is_needed": is_needed}
     return render(request, "accounts/person_delete.html", context, status=page_status(form))
 
 
@@ -74,5 +77,5 @@ def login_as(request: HttpRequest) -> HttpResponse:
     """Log in as the demo person with one click. Only where `DEMO_LOGIN` names them, which production never does."""
     if not settings.DEMO_LOGIN:
         raise NotFound
-    login(request, access.find_demo_person(), backend="django.contrib.auth.backends.ModelBackend")
-    return redirect("home")
+    person = access.find_demo_person()
+    return perform_login(request, person, email_verification="none", email=person.email)

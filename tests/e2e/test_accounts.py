@@ -1,0 +1,108 @@
+"""From a stranger to a calendar, and the second way in, in a real browser."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.accounts.models import User, Workspace
+from tests.factories import PASSWORD, make_organization, make_plans, make_user, make_workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def mailbox(settings):
+    """Mails land on the mailbox page, as they do in development."""
+    settings.EMAIL_BACKEND = "apps.core.mail.MailboxBackend"
+
+
+def sign_up(page: Page, email: str) -> None:
+    make_plans()
+    page.goto("/")
+    page.get_by_role("link", name="Create an account").click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+    page.get_by_role("link", name="Open this machine").click()
+    page.get_by_role("link", name="Welcome to Lily").first.click()
+    page.locator("a[href*='confirm-email']").first.click()
+    page.get_by_role("button", name="Yes, confirm it").click()
+    page.get_by_label("Your business").fill("Café Ada")
+
+
+def test_stranger_signs_up_and_founds_a_business(page, mailbox):
+    sign_up(page, "ada@example.com")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("Café Ada is ready.")).to_be_visible()
+    workspace = Workspace.objects.select_related("organization").get()
+    assert workspace.organization.memberships.get().user == User.objects.get(email="ada@example.com")
+
+
+def test_stranger_signs_up_without_javascript(no_js, mailbox):
+    sign_up(no_js, "bob@example.com")
+    no_js.get_by_label("Time zone").select_option("Asia/Tokyo")
+    no_js.get_by_role("button", name="Start").click()
+    expect(no_js.get_by_text("Café Ada is ready.")).to_be_visible()
+    assert Workspace.objects.get().time_zone == "Asia/Tokyo"
+
+
+def test_time_zone_is_guessed_from_the_browser(browser, live_server, log_in):
+    context = browser.new_context(base_url=live_server.url, timezone_id="Europe/Lisbon")
+    page = context.new_page()
+    log_in(page, make_user())
+    page.goto("/start/")
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Lisbon")
+    context.close()
+
+
+def test_password_can_be_looked_at(page):
+    page.goto("/account/login/")
+    field = page.get_by_label("Password")
+    page.get_by_role("button", name="Show").click()
+    expect(field).to_have_attribute("type", "text")
+    page.get_by_role("button", name="Hide").click()
+    expect(field).to_have_attribute("type", "password")
+
+
+def test_passkey_is_added_and_logs_in_by_itself(page):
+    """The authenticator is Chromium's own virtual one; everything else is real, WebAuthn's checks included."""
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    user = make_user(email="ada@example.com")
+    workspace = make_workspace(organization=make_organization(owner=user), name="Bakery")
+    page.goto("/account/login/?next=/account/2fa/webauthn/add/")
+    page.get_by_label("E-mail").fill(user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Name").fill("My phone")
+    page.get_by_role("button", name="Add it").click()
+    page.goto("/account/2fa/webauthn/")
+    expect(page.get_by_role("row", name="My phone")).to_contain_text("Logs in by itself")
+    page.context.clear_cookies()
+    page.goto("/account/login/")
+    page.get_by_role("button", name="Log in with a passkey").click()
+    expect(page.get_by_text(workspace.name).first).to_be_visible()
+
+
+def test_passkey_that_fails_says_so_and_changes_nothing(browser, live_server):
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    device = context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": False}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    page.goto("/account/login/")
+    page.get_by_role("button", name="Log in with a passkey").click()
+    expect(page.get_by_text("That did not work. Nothing was changed")).to_be_visible()
+    context.close()
