@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -32,10 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @member_required(Permission.WORKSPACE_VIEW)
 def workspace_home(request: HttpRequest) -> HttpResponse:
-    try:
-        return redirect("calendar", workspace=request.workspace.slug)
-    except NoReverseMatch:
-        return redirect("usage", organization=request.organization.slug)
+    return redirect("calendar", workspace=request.workspace.slug)
 
 
 @signed_in
