@@ -158,6 +158,12 @@ class Lane:
         return self.explanation.level in ("warning", "danger") or bool(set(self.explanation.verbs) - {"cancel"})
 
 
+def pictures(post: Post) -> list[dict[str, str]]:
+    """The post's pictures as a preview wants them."""
+    uses = post.pictures.select_related("asset")
+    return [{"url": use.asset.get_preview_url(), "alt_text": use.alt_text} for use in uses if use.asset.is_ready]
+
+
 def lanes(post: Post) -> list[Lane]:
     """One lane per profile, in the order the profiles were connected; two queries."""
     rows = post.publications.select_related("channel").defer("channel__credentials").order_by("channel__created_at")

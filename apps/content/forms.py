@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -30,6 +30,7 @@ from apps.media.models import Asset
 from apps.social.models import Channel
 
 TYPED = "%Y-%m-%dT%H:%M"  # what `<input type="datetime-local">` sends
+LIBRARY_SHOWN = 24  # pictures offered in the composer; the library has them all
 FIRST_VERSION = 1  # of a draft that was made and not saved again
 USUAL_HOUR = time(9)  # when a post goes out unless another time is chosen
 
@@ -193,27 +194,46 @@ class ComposerForm(forms.Form):
     @cached_property
     def pictures(self) -> list[PictureChoice]:
         """The pictures in their order with their words, newly uploaded and added ones last."""
-        if not self.is_bound and self.post:
-            return [PictureChoice(use.asset, use.alt_text) for use in self.post.pictures.select_related("asset")]
-        keys, added = self._picture_keys()
-        known = {str(asset.pk): asset for asset in self.workspace.assets.filter(pk__in=[*keys, *added])}
-        kept = [
+        kept = [] if self.is_bound or not self.post else self._stored_pictures()
+        keys, added = self._picture_keys(kept)
+        known = {str(asset.pk): asset for asset in self._assets([*keys, *added])}
+        kept += [
             PictureChoice(known[key], self.data.get(f"alt_{key}", known[key].alt_text)) for key in keys if key in known
         ]
         fresh = [known[key] for key in added if key in known] + getattr(self, "uploaded", [])
         return kept + [PictureChoice(asset, asset.alt_text) for asset in fresh]
 
-    def _picture_keys(self) -> tuple[list[str], list[str]]:
+    def _stored_pictures(self) -> list[PictureChoice]:
+        return [PictureChoice(use.asset, use.alt_text) for use in self.post.pictures.select_related("asset")]
+
+    def _assets(self, keys: list[str]) -> Iterable[Asset]:
+        return self.workspace.assets.filter(pk__in=keys) if keys else ()
+
+    def _picture_keys(self, kept: list[PictureChoice]) -> tuple[list[str], list[str]]:
+        """What stays and what is added, without what is taken off."""
         if not self.is_bound:
-            return [], valid_keys(self.offered)
+            there = {str(choice.asset.pk) for choice in kept}
+            return [], [key for key in valid_keys(self.offered) if key not in there]
         removed = set(self.data.getlist("remove"))
         keys = [key for key in valid_keys(self.data.getlist("picture")) if key not in removed]
-        return keys, [key for key in valid_keys(self.data.getlist("add")) if key not in keys]
+        return keys, [key for key in valid_keys(self.data.getlist("add")) if key not in keys and key not in removed]
+
+    @property
+    def has_pending_pictures(self) -> bool:
+        return any(choice.asset.is_pending for choice in self.pictures)
 
     @property
     def pictures_changed(self) -> bool:
-        """Whether this request added or removed a picture, so that the strip must be drawn anew."""
-        return bool(self.data.getlist("remove") or self.data.getlist("add") or getattr(self, "uploaded", []))
+        """Whether a picture came, went or was checked since the page was drawn, so that the strip is drawn anew."""
+        waited = set(self.data.getlist("pending"))
+        checked = any(str(choice.asset.pk) in waited and not choice.asset.is_pending for choice in self.pictures)
+        return bool(checked or self.data.getlist("remove") or self.data.getlist("add") or getattr(self, "uploaded", []))
+
+    @cached_property
+    def library(self) -> list[Asset]:
+        """The newest pictures that can be added."""
+        there = [choice.asset.pk for choice in self.pictures]
+        return list(self.workspace.assets.ready().exclude(pk__in=there).newest_first()[:LIBRARY_SHOWN])
 
     @cached_property
     def moment(self) -> Moment | None:
@@ -272,7 +292,7 @@ class ComposerForm(forms.Form):
     @cached_property
     def preview_pictures(self) -> list[dict[str, str]]:
         """The pictures that can be shown, as the preview wants them."""
-        ready = [choice for choice in self.pictures if choice.asset.state == "ready"]
+        ready = [choice for choice in self.pictures if choice.asset.is_ready]
         return [{"url": choice.asset.get_preview_url(), "alt_text": choice.alt_text} for choice in ready]
 
     @property

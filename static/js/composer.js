@@ -15,3 +15,13 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.matches?.("[data-composer]") && event.detail.elt.dataset.sent !== undefined) event.preventDefault();
 });
+
+// A picture that is being checked: ask again until it is ready.
+let waiting = 0;
+function watch() {
+  clearTimeout(waiting);
+  const form = document.querySelector("[data-composer]");
+  if (form?.querySelector("[data-pending]")) waiting = setTimeout(() => htmx.trigger(form, "pictures-pending"), 2000);
+}
+watch();
+document.addEventListener("htmx:afterSettle", watch);

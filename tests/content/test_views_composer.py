@@ -1,13 +1,18 @@
 """The composer over HTTP: what is typed is kept once, counted as the networks count, and never lost."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 
 from apps.content.forms import ComposerForm, LocalTimeField, usual_time
 from apps.content.models import Post
+from apps.content.validation import PictureChoice
+from apps.media import checking
+from apps.media.models import Asset
 from tests.factories import (
+    make_asset,
     make_channel,
     make_membership,
     make_organization,
@@ -16,6 +21,7 @@ from tests.factories import (
     make_user,
     make_workspace,
 )
+from tests.factories.media import picture_file
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +200,54 @@ def test_usual_time_is_ahead(workspace, settings):
     at = usual_time(workspace)
     assert at.replace(tzinfo=workspace.zone).astimezone(UTC) > datetime.now(UTC)
     assert (at.hour, at.minute) == (9, 0)
+
+
+def test_uploaded_picture_waits_to_be_checked_and_keeps_its_words(client, workspace, channel, manager):
+    data = typed(channel) | {"upload": picture_file()}
+    html = client.post(f"/w/{workspace.slug}/posts/new/", data, headers=HTMX).content.decode()
+    asset = Asset.objects.get()
+    assert "Being checked" in html
+    assert "data-pending" in html
+    checking.check(asset.pk)
+    again = typed(channel, draft_key=data["draft_key"], version="1", picture=[str(asset.pk)], pending=[str(asset.pk)])
+    html = client.post(
+        f"/w/{workspace.slug}/posts/new/", again | {f"alt_{asset.pk}": "A loaf"}, headers=HTMX
+    ).content.decode()
+    assert "data-pending" not in html
+    assert [(use.asset, use.alt_text) for use in Post.objects.get().pictures.all()] == [(asset, "A loaf")]
+
+
+def test_picture_is_taken_off(client, workspace, channel, manager):
+    asset = make_asset(workspace=workspace)
+    data = typed(channel, picture=[str(asset.pk)], remove=[str(asset.pk)], add=[str(asset.pk)])
+    client.post(f"/w/{workspace.slug}/posts/new/", data)
+    assert list(Post.objects.get().pictures.all()) == []
+
+
+def test_picture_of_another_workspace_cannot_be_added(client, workspace, channel, manager):
+    client.post(f"/w/{workspace.slug}/posts/new/", typed(channel, add=[str(make_asset().pk), "nonsense"]))
+    assert list(Post.objects.get().pictures.all()) == []
+
+
+def test_library_is_offered_when_asked_for(client, workspace, channel, manager):
+    asset = make_asset(workspace=workspace)
+    url = f"/w/{workspace.slug}/posts/new/"
+    assert f'name="add" value="{asset.pk}"' not in client.get(url).content.decode()
+    assert f'name="add" value="{asset.pk}"' in client.get(url, {"pick": "1"}).content.decode()
+    fragment = client.get(url, {"pick": "1"}, headers=HTMX).content.decode()
+    assert fragment.strip().startswith('<div class="picker"')
+
+
+def test_picture_made_for_a_post_comes_back_to_it(client, workspace, channel, manager):
+    response = client.post(f"/w/{workspace.slug}/posts/new/", typed(channel, make_picture="1"))
+    post, asset = Post.objects.get(), make_asset(workspace=workspace)
+    edit = f"/w/{workspace.slug}/posts/{post.pk}/edit/"
+    assert response.url == f"/w/{workspace.slug}/pictures/new/?{urlencode({'next': edit, 'text': post.text})}"
+    assert f'name="picture" value="{asset.pk}"' in client.get(edit, {"picture": asset.pk}).content.decode()
+
+
+def test_post_shows_its_pictures(client, workspace, channel, manager):
+    asset = make_asset(workspace=workspace)
+    post = make_post(workspace=workspace, channels=[channel], pictures=[PictureChoice(asset, "A loaf")])
+    html = client.get(f"/w/{workspace.slug}/posts/{post.pk}/").content.decode()
+    assert 'alt="A loaf"' in html

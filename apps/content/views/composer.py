@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -69,7 +71,9 @@ def _form(request: HttpRequest, pk: UUID | None) -> ComposerForm:
 
 
 def _show(request: HttpRequest, form: ComposerForm, *, status: int = 200) -> HttpResponse:
-    return answer(request, "content/composer.html", {"form": form}, partial="live", status=status)
+    picks = "pick" in request.GET
+    context = {"form": form, "picks": picks}
+    return answer(request, "content/composer.html", context, partial="picker" if picks else "live", status=status)
 
 
 def _finish(
@@ -93,11 +97,14 @@ def _finish(
 
 def _kept(request: HttpRequest, form: ComposerForm) -> HttpResponse:
     where = {"workspace": request.workspace.slug, "pk": form.post.pk}
+    if "make_picture" in request.POST and not wants_fragment(request):
+        back = urlencode({"next": reverse("post_edit", kwargs=where), "text": form.post.text[:2000]})
+        return redirect(f"{reverse('image_new', args=[request.workspace.slug])}?{back}")
     if not wants_fragment(request):
         messages.success(request, _("Draft saved.") if form.is_draft else _("Saved. The post stays on the calendar."))
         return redirect("post_edit" if form.is_draft else "post_detail", **where)
     response = _show(request, form)
-    response["HX-Replace-Url"] = redirect("post_edit", **where).url
+    response["HX-Replace-Url"] = reverse("post_edit", kwargs=where)
     return response
 
 

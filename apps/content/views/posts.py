@@ -48,7 +48,12 @@ def post_list(request: HttpRequest) -> HttpResponse:
 def post_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The post as it went out or will, profile by profile, and everything on record about it."""
     post = find_post(request, pk)
-    context = {"post": post, "lanes": agenda.lanes(post), "lines": ledger.timeline(post)}
+    context = {
+        "post": post,
+        "lanes": agenda.lanes(post),
+        "lines": ledger.timeline(post),
+        "pictures": agenda.pictures(post),
+    }
     return render(request, "content/post_detail.html", context)
 
 
