@@ -163,24 +163,36 @@ class LookForm(SectionForm):
         typed = getattr(self, "cleaned_data", {})
         return {name: typed.get(name, self.initial.get(name, "")) for name in self.fields}
 
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What is said of a pair of colours, by tone."""
+        return READING
+
     def reading(self) -> list[dict[str, Any]]:
         """How the colours read on each other, for people who choose them."""
         draft = self.draft()
         pairs = (
-            (_("Main colour on background"), draft["primary"], draft["secondary"]),
-            (_("Accent on background"), draft["accent"], draft["secondary"]),
-            (_("White on main colour"), "#ffffff", draft["primary"]),
+            (_("Main colour on background"), "primary", "secondary"),
+            (_("Accent on background"), "accent", "secondary"),
+            (_("White on main colour"), "", "primary"),
         )
-        return [{"label": label, "one": one, "other": other, **_verdict(one, other)} for label, one, other in pairs]
+        return [
+            {"label": label, "one": one, "other": other, **_verdict(draft.get(one) or "#ffffff", draft[other])}
+            for label, one, other in pairs
+        ]
+
+
+READING: dict[str, Any] = {
+    "success": _("reads well"),
+    "warning": _("only for large words"),
+    "danger": _("hard to read"),
+}
 
 
 def _verdict(one: str, other: str) -> dict[str, Any]:
     ratio = contrast(one, other)
-    if ratio >= READABLE:
-        return {"ratio": ratio, "tone": "success", "note": _("reads well")}
-    if ratio >= READABLE_LARGE:
-        return {"ratio": ratio, "tone": "warning", "note": _("only for large words")}
-    return {"ratio": ratio, "tone": "danger", "note": _("hard to read")}
+    tone = "success" if ratio >= READABLE else "warning" if ratio >= READABLE_LARGE else "danger"
+    return {"words": one, "ground": other, "ratio": ratio, "tone": tone, "note": READING[tone]}
 
 
 class VoiceForm(SectionForm):
