@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.core.files.storage import Storage
 from django.db import models
 from django.db.models import Q
 
@@ -57,6 +58,17 @@ def _owned(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]
             remote = getattr(relation, "field", None)
             if remote is not None and getattr(relation, "on_delete", None) is models.CASCADE:
                 yield relation.related_model, remote.name
+
+
+def stored_files(root: models.Model) -> list[tuple[Storage, str]]:
+    """Every stored file of the rows that go with `root`: (storage, name)."""
+    found = []
+    for belonging in belongings(type(root)):
+        for column in belonging.model._meta.concrete_fields:
+            if isinstance(column, models.FileField):
+                names = belonging.rows(root).values_list(column.name, flat=True)
+                found += [(column.storage, name) for name in names.iterator() if name]
+    return found
 
 
 def summarize(root: models.Model) -> list[tuple[str, int]]:

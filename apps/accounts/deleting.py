@@ -6,6 +6,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import models, transaction
 
 from apps.accounts import signals
+from apps.accounts.belongings import stored_files
 from apps.accounts.models import Export, Organization, User, Workspace
 from apps.core import audit
 
@@ -34,7 +35,10 @@ def _delete(row: models.Model, action: str, organization: Organization | None) -
         if isinstance(due, Organization):
             _remove_exports(due.exports.all())
         audit.record(action, organization=organization, id=str(row.pk), kind=row._meta.model_name)
+        files = stored_files(due)
         due.delete()
+    for storage, name in files:
+        storage.delete(name)
 
 
 def clear_expired() -> None:

@@ -22,6 +22,17 @@ SECRET_NAMES = re.compile(
 )
 
 
+_withheld: set[str] = set()
+
+
+def withhold(*columns: str) -> None:
+    """Keep file columns ("app.model.column", lower case) out of exports: what is not the customer's yet.
+
+    For the apps above, in `ready()`.
+    """
+    _withheld.update(columns)
+
+
 def make_export(export_id: str) -> None:
     """Write the zip of an export that is still pending, and mail that it is ready."""
     export = (
@@ -52,9 +63,14 @@ def _write(archive: zipfile.ZipFile, rows: models.QuerySet) -> None:
     if not rows.exists():
         return
     names = [field.attname for field in rows.model._meta.concrete_fields if is_open(field)]
-    files = [field for field in rows.model._meta.concrete_fields if isinstance(field, models.FileField)]
+    label = rows.model._meta.label_lower
+    files = [
+        field
+        for field in rows.model._meta.concrete_fields
+        if isinstance(field, models.FileField) and f"{label}.{field.name}" not in _withheld
+    ]
     stored: list[tuple[models.FileField, str]] = []
-    with archive.open(f"{rows.model._meta.label_lower}.json", "w") as member:
+    with archive.open(f"{label}.json", "w") as member:
         for separator, row in _separated(rows.values(*names)):
             text = json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
             member.write(f"{separator}{text}".encode())

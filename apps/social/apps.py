@@ -7,7 +7,10 @@ class SocialConfig(AppConfig):
     def ready(self) -> None:
         from apps.plans import entitlements
         from apps.plans.catalog import Limit
-        from apps.social import examinations  # noqa: F401 (registers with the doctor)
+        from apps.social import (
+            examinations,  # noqa: F401 (registers with the doctor)
+            receivers,  # noqa: F401
+        )
         from apps.social.models import Channel
 
         entitlements.register(

@@ -186,7 +186,7 @@ def connect(
     return [refreshing.check_health(row.pk) for row in channels]
 
 
-def disconnect(channel: Channel, *, actor: User, reason: str = "") -> bool:
+def disconnect(channel: Channel, *, actor: User | None, reason: str = "") -> bool:
     """Take a profile off: forget its tokens now, whatever happens, then give the permission back at the network.
 
     False when the network could not be told; the person can take the permission away there.
@@ -208,7 +208,7 @@ def disconnect(channel: Channel, *, actor: User, reason: str = "") -> bool:
     return True
 
 
-def _record(action: str, channel: Channel, actor: User, reason: str = "") -> None:
+def _record(action: str, channel: Channel, actor: User | None, reason: str = "") -> None:
     workspace = channel.workspace
     audit.record(
         action,

@@ -15,13 +15,18 @@ from apps.accounts.models import Export, Invitation, Membership, Organization, T
 from apps.core import clock
 from apps.core.errors import Invalid, WrongState
 from apps.core.models import AuditEntry
+from apps.imaging.models import Candidate
 from tests.factories import (
     PASSWORD,
+    make_asset,
+    make_brand,
+    make_candidate,
     make_channel,
     make_export,
     make_invitation,
     make_membership,
     make_organization,
+    make_scheduled,
     make_team,
     make_user,
     make_workspace,
@@ -180,6 +185,46 @@ def test_due_organization_goes_with_everything_in_it_and_nothing_else():
     assert not Invitation.objects.exists()
     assert not Team.objects.exists()
     assert AuditEntry.objects.get(action="organization.deleted").facts["id"] == str(gone.organization_id)
+
+
+def make_everything(workspace):
+    """A workspace with rows and files of every app."""
+    channel = make_channel(workspace=workspace)
+    asset = make_asset(workspace=workspace)
+    make_brand(workspace=workspace)
+    make_scheduled(workspace=workspace, channels=[channel])
+    make_candidate(workspace=workspace)
+    return channel, asset
+
+
+def test_organization_goes_whatever_the_apps_above_keep_in_it():
+    workspace, other = make_workspace(), make_workspace()
+    channel, asset = make_everything(workspace)
+    _, kept = make_everything(other)
+    Organization.objects.filter(pk=workspace.organization_id).update(delete_at=clock.now())
+    deleting.delete_due()
+    assert not Workspace.objects.filter(pk=workspace.pk).exists()
+    assert not asset.original.storage.exists(asset.original.name)
+    assert kept.original.storage.exists(kept.original.name)
+    assert AuditEntry.objects.filter(action="channel.disconnected", target_id=channel.pk).exists()
+    for belonging in belongings.belongings(Workspace):
+        assert not belonging.rows(workspace).exists(), belonging.model
+
+
+def test_organization_export_holds_files_and_rows_of_every_app(client, done, mailed):
+    workspace = make_workspace()
+    _, asset = make_everything(workspace)
+    client.force_login(workspace.organization.memberships.get().user)
+    with done():
+        client.post(reverse("organization_export", args=[workspace.organization.slug]))
+    archive = zipfile.ZipFile(io.BytesIO(client.get(mailed()).getvalue()))
+    with asset.original.storage.open(asset.original.name) as original:
+        assert archive.read(f"files/{asset.original.name}") == original.read()
+    candidate = Candidate.objects.get(generation__workspace=workspace)
+    assert f"files/{candidate.preview.name}" in archive.namelist()
+    assert f"files/{candidate.file.name}" not in archive.namelist(), "whole pictures are paid for when they are taken"
+    kinds = {name.removesuffix(".json") for name in archive.namelist()}
+    assert {"content.post", "content.publication", "media.asset", "brand.brandkit", "social.channel"} <= kinds
 
 
 def test_deletion_waits_for_its_day():
