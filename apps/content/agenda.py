@@ -11,9 +11,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models.functions import Left
+from django.utils.formats import date_format
 
 from apps.accounts.models import Workspace
 from apps.content import ledger, timetable
+from apps.content.catalog import PostStatus
 from apps.content.models import Post, PostPicture, Publication
 from apps.core import clock
 
@@ -24,10 +26,11 @@ OPENING = 90  # characters of a post a chip may show
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A post as one line. `at` is local (None: no time yet), `networks` are keys, each once."""
+    """A post as one line. `at` is local (None: no time yet), `time` its hour and minute, `networks` keys, each once."""
 
     pk: UUID
     at: datetime | None
+    time: str
     words: str
     status: str
     state: str
@@ -37,12 +40,24 @@ class Chip:
 
 @dataclass(slots=True)
 class Day:
+    """A day of the calendar. `weekday` and `month` are names in the reader's language."""
+
     date: date
+    weekday: str = ""
+    month: str = ""
     is_today: bool = False
     is_past: bool = False
     is_outside: bool = False
     chips: list[Chip] = field(default_factory=list)
     count: int = 0
+
+    @property
+    def iso(self) -> str:
+        return self.date.isoformat()
+
+    @property
+    def number(self) -> str:
+        return str(self.date.day)
 
     @property
     def more(self) -> int:
@@ -79,10 +94,17 @@ def month(workspace: Workspace, first: date) -> Month:
     chips = {chip.pk: chip for chip in _chips(workspace, [pk for pks in by_day.values() for pk in pks[:CHIPS_A_DAY]])}
     now = today(workspace)
 
+    weekdays = [date_format(date, "l") for date in timetable.month_weeks(first.year, first.month)[0]]
+    names = {
+        (first.month + n) % 12: date_format(first.replace(month=(first.month + n - 1) % 12 + 1), "F")
+        for n in (-1, 0, 1)
+    }
+
     def day(date: date) -> Day:
+        weekday, name = weekdays[date.weekday()], names[date.month % 12]
         pks = by_day.get(date, [])
         shown = [chips[pk] for pk in pks[:CHIPS_A_DAY] if pk in chips]
-        return Day(date, date == now, date < now, date.month != first.month, shown, len(pks))
+        return Day(date, weekday, name, date == now, date < now, date.month != first.month, shown, len(pks))
 
     weeks = [[day(date) for date in week] for week in timetable.month_weeks(first.year, first.month)]
     return Month(first, weeks, sum(day.count for week in weeks for day in week))
@@ -93,7 +115,7 @@ def day(workspace: Workspace, date: date, *, limit: int = 200) -> Day:
     due = Post.objects.filter(workspace=workspace).due_between(*timetable.day_bounds(date, workspace.zone))
     pks = list(due.soonest_first().values_list("pk", flat=True)[: limit + 1])
     now = today(workspace)
-    return Day(date, date == now, date < now, False, _chips(workspace, pks[:limit]), len(pks))
+    return Day(date, is_today=date == now, is_past=date < now, chips=_chips(workspace, pks[:limit]), count=len(pks))
 
 
 def _chips(workspace: Workspace, pks: list[UUID], *, newest_first: bool = False) -> list[Chip]:
@@ -102,24 +124,30 @@ def _chips(workspace: Workspace, pks: list[UUID], *, newest_first: bool = False)
         return []
     posts = Post.objects.filter(pk__in=pks).only("pk", "due_at", "status").annotate(opening=Left("text", OPENING))
     networks: dict[UUID, dict[str, None]] = defaultdict(dict)
+    states = {status: str(label) for status, label in PostStatus.choices}
     sent = Publication.objects.filter(post__in=pks).order_by("channel__created_at")
     for post_pk, network in sent.values_list("post_id", "channel__network"):
         networks[post_pk][network] = None
     pictures = PostPicture.objects.filter(post__in=pks, position=1).select_related("asset")
     thumbnails = {picture.post_id: picture.asset.get_preview_url() for picture in pictures}
     zone = workspace.zone
-    return [
-        Chip(
+
+    def chip(post: Post) -> Chip:
+        at = post.due_at and post.due_at.astimezone(zone)
+        words = " ".join(post.opening.split())
+        time = at.strftime("%H:%M") if at else ""
+        return Chip(
             post.pk,
-            post.due_at and post.due_at.astimezone(zone),
-            " ".join(post.opening.split()),
+            at,
+            time,
+            words,
             post.status,
-            post.get_status_display(),
+            states[post.status],
             tuple(networks[post.pk]),
             thumbnails.get(post.pk, ""),
         )
-        for post in (posts.newest_first() if newest_first else posts.soonest_first())
-    ]
+
+    return [chip(post) for post in (posts.newest_first() if newest_first else posts.soonest_first())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
 """How states of posts and publications look: one tone each, everywhere."""
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
+from apps.content.agenda import Chip
 from apps.content.catalog import PostStatus, Status
 from apps.content.models import Publication
 
 register = template.Library()
+
+CHIP_WORDS = 60  # characters; what does not fit the day is cut off by the style
 
 POST_TONES = {
     PostStatus.DRAFT: "plain",
@@ -25,6 +31,26 @@ PUBLICATION_TONES = {
     Status.MISSED: "warning",
     Status.CANCELLED: "plain",
 }
+
+
+@register.simple_tag
+def chip(chip: Chip) -> SafeString:
+    """A post on the month, in as few bytes as say it: a page has more than a hundred of these.
+
+    Its address is relative to the calendar's.
+    """
+    picture = format_html('<img src="{}" alt="">', chip.thumbnail) if chip.thumbnail else ""
+    marks = mark_safe("".join(f'<i class="n n-{key}"></i>' for key in chip.networks))  # noqa: S308 (keys of ours)
+    return format_html(
+        '<a class="chip is-{}" href="../posts/{}/" title="{}">{}<time>{}</time> <span>{}</span>{}</a>',
+        chip.status,
+        chip.pk,
+        chip.state,
+        picture,
+        chip.time,
+        chip.words[:CHIP_WORDS] or _("No words yet"),
+        marks,
+    )
 
 
 @register.filter

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 
 from django import template
 from django.contrib.messages.storage.base import Message
@@ -55,6 +56,11 @@ def attributes(given: Mapping[str, object]) -> SafeString:
 @register.simple_tag
 def icon(name: str, size: int = 18, label: str = "") -> SafeString:
     """An icon of the sprite at 16, 18, 24 or 32 px; decoration unless `label` names it."""
+    return _icon(name, size, str(label))
+
+
+@cache  # a page has thirty, and they are the same on every page
+def _icon(name: str, size: int, label: str) -> SafeString:
     if name not in ICONS:
         raise template.TemplateSyntaxError(f"The icon {name!r} is not in apps/core/icons.py.")
     return format_html(
