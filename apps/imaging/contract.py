@@ -279,7 +279,10 @@ def describe(contract: PromptContract, limit: int = 1000) -> str:
     A screen reader should give what a glance gives: the kind, the words in reading order, whose it is. Decoration is
     not described; it says nothing.
     """
-    words = [" ".join(piece.split("\n")).rstrip(".") for piece in contract.text.words()] or [contract.prompt]
+    text = contract.text
+    if text.figure and text.headline:  # "20 %" and "off every cake" are one sentence
+        text = text.model_copy(update={"headline": f"{text.figure} {text.headline}", "figure": ""})
+    words = [" ".join(piece.split("\n")).rstrip(".") for piece in text.words()] or [contract.prompt]
     by = f" by {contract.brand_name}" if contract.brand_name else ""
     whole = f"{_KINDS_IN_WORDS[contract.text.kind]}{by}: {'. '.join(words)}."
     if len(whole) <= limit:
