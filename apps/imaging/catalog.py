@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True)
@@ -14,8 +18,8 @@ class ImageModel:
     key: str  # ours, stable: stored on rows and stated by plans
     family: str
     vendor_model: str  # the id the vendor's interface takes
-    label: str
-    about: str
+    label: StrPromise | str
+    about: StrPromise | str
     sizes: tuple[str, ...]  # the placements it draws exactly
     qualities: tuple[str, ...]
     cents: dict[str, int] = field(default_factory=dict)  # price of one picture by quality, US cents; none: free

@@ -18,7 +18,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from apps.core.networks import NETWORKS, Placement
 
-CONTRACT_VERSION = 1
 MAX_SEED = 2**31 - 1
 
 
@@ -117,7 +116,7 @@ class PromptContract(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: Literal[1] = CONTRACT_VERSION
+    version: Literal[1] = 1
     prompt: Lines = Field("", max_length=2000)
     negative_prompt: Line = Field("", max_length=1000)
     model: str = Field("auto", max_length=40)

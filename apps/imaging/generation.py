@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -138,7 +139,9 @@ def draw_sample(key: str, wish: dict, seconds: int) -> None:
     drawing = providers.get("canvas").draw(contract, index=0, logo=logo_of(contract))
     cache.set(key, rendering.preview(drawing.data, side=640), seconds)
     with valkey.connection().pipeline() as pipe:
-        pipe.rpush(f"{key}:ready", *["1"] * 8).expire(f"{key}:ready", 5).execute()
+        pipe.rpush(f"{key}:ready", *["1"] * 8)
+        pipe.expire(f"{key}:ready", 5)
+        pipe.execute()
 
 
 def clean() -> int:
@@ -147,9 +150,9 @@ def clean() -> int:
     old = Generation.objects.filter(created_at__lt=clock.now() - KEPT).exclude(pk__in=kept)
     count = 0
     for generation in old.prefetch_related("candidates")[:500]:
-        files = [f for c in generation.candidates.all() for f in (c.file, c.preview) if f]
+        names = generation.stored_names()
         generation.delete()
-        for file in files:
-            file.storage.delete(file.name)
+        for name in names:
+            default_storage.delete(name)
         count += 1
     return count

@@ -84,6 +84,10 @@ class Generation(models.Model):
         """The contract as what it is."""
         return PromptContract.model_validate(self.contract)
 
+    def stored_names(self) -> list[str]:
+        """The names in storage of everything drawn for it."""
+        return [file.name for c in self.candidates.all() for file in (c.file, c.preview) if file]
+
     @property
     def image_model(self) -> ImageModel:
         return MODELS[self.model]

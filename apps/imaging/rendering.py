@@ -115,7 +115,8 @@ def _within(picture: Image.Image, facts: Network) -> Image.Image:
     ratio = picture.width / picture.height
     allowed = min(facts.ratio_max or math.inf, max(facts.ratio_min or 0.0, ratio))
     if not math.isclose(ratio, allowed, rel_tol=1e-4):
-        picture = picture.crop(tuple(round(edge) for edge in subject_box(picture, allowed)))
+        left, top, right, bottom = subject_box(picture, allowed)
+        picture = picture.crop((round(left), round(top), round(right), round(bottom)))
     limit = facts.picture_pixels_max or (2560, 2560)
     if picture.width > limit[0] or picture.height > limit[1]:
         picture.thumbnail(limit, Image.Resampling.LANCZOS, reducing_gap=3.0)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import redis
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -178,10 +180,15 @@ def _store(candidate: Candidate, generation: Generation, user: User | None, alt_
 
 def discard_generation(*, generation: Generation) -> None:
     """Throw a wish and everything drawn for it away; what was taken stays in the library."""
-    files = [f for c in generation.candidates.all() for f in (c.file, c.preview) if f]
+    names = generation.stored_names()
     with transaction.atomic():
         generation.delete()
-        transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])
+        transaction.on_commit(partial(_delete_files, names))
+
+
+def _delete_files(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)
 
 
 def request_renditions(*, asset: Asset, networks: set[str]) -> None:

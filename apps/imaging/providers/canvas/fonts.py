@@ -87,8 +87,8 @@ def load(face: Face, size: float) -> ImageFont.FreeTypeFont:
         values = []
         for axis in font.get_variation_axes():
             name = axis["name"].decode() if isinstance(axis["name"], bytes) else str(axis["name"])
-            value = wanted.get(name, axis["default"])
-            values.append(min(axis["maximum"], max(axis["minimum"], value)))
+            value = wanted.get(name, axis["default"] or 0.0)
+            values.append(min(axis["maximum"] or value, max(axis["minimum"] or 0.0, value)))
         font.set_variation_by_axes(values)
     return font
 
