@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
-from apps.content.models import PostPicture, Publication
+from apps.content.models import PostPicture, Publication, PublicationQuerySet
 from apps.core.errors import ContentRejected
 from apps.core.networks import NETWORKS
+from apps.imaging.models import Rendition
+from apps.media.models import Asset
 from apps.social.providers.base import Draft, Picture
 
 
@@ -22,16 +27,60 @@ def draft_of(publication: Publication, *, taken: frozenset[str] = frozenset()) -
         key=publication.key,
         text=publication.post.text_for(publication.channel.network),
         created_at=publication.started_at,
-        pictures=tuple(_picture(use, publication.channel.network) for use in post.pictures.all()),
+        pictures=tuple(_picture(use, publication.channel.network) for use in _uses(publication)),
         language=post.language,
         taken=taken,
     )
 
 
+def lacks_renditions(publication: Publication) -> bool:
+    """Whether a picture is still being made ready for the network (`imaging.tasks.make_rendition`)."""
+    network = publication.channel.network
+    return any(_rendition(use.asset, network) is None and not fits(use.asset, network) for use in _uses(publication))
+
+
+def missing_renditions(publications: PublicationQuerySet) -> set[tuple[UUID, str]]:
+    """(asset, network) of every picture of these that is not ready for its network."""
+    pictured = publications.filter(post__pictures__isnull=False).distinct().for_sending()
+    return {
+        (use.asset_id, publication.channel.network)
+        for publication in pictured
+        for use in publication.post.pictures.all()
+        if use.asset.is_ready
+        and not fits(use.asset, publication.channel.network)
+        and _rendition(use.asset, publication.channel.network) is None
+    }
+
+
+def fits(asset: Asset, network: str) -> bool:
+    """Whether the network takes the stored picture as it is, or nobody can make it smaller (a moving one)."""
+    facts = NETWORKS[network]
+    width, height = facts.picture_pixels_max or (asset.width, asset.height)
+    ratio = asset.width / asset.height if asset.height else 0
+    return asset.is_animated or (
+        asset.mime in facts.picture_mimes
+        and asset.bytes <= facts.picture_bytes_max
+        and asset.width <= width
+        and asset.height <= height
+        and (facts.ratio_min or 0) <= ratio <= (facts.ratio_max or ratio)
+    )
+
+
+def _uses(publication: Publication) -> Iterable[PostPicture]:
+    """The post's pictures that are checked and usable. Raises ContentRejected for one that is not."""
+    for use in publication.post.pictures.all():
+        if not use.asset.is_ready:
+            raise ContentRejected(_("A picture of this post could not be used. Take it off or choose another."))
+        yield use
+
+
+def _rendition(asset: Asset, network: str) -> Rendition | None:
+    return next((row for row in asset.renditions.all() if (row.network, row.placement) == (network, "")), None)
+
+
 def _picture(use: PostPicture, network: str) -> Picture:
-    asset = use.asset
-    if asset.state != "ready":
-        raise ContentRejected(_("A picture of this post could not be used. Take it off or choose another."))
-    with asset.file.open("rb") as file:
+    """The bytes made for this network, else the stored picture."""
+    ready = _rendition(use.asset, network) or use.asset
+    with ready.file.open("rb") as file:
         data = file.read()
-    return Picture(data, asset.mime, asset.width, asset.height, use.alt_text[: NETWORKS[network].alt_max])
+    return Picture(data, ready.mime, ready.width, ready.height, use.alt_text[: NETWORKS[network].alt_max])

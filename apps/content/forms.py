@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User, Workspace
+from apps.brand import vault
 from apps.content import services, timetable, validation
 from apps.content.catalog import PostStatus
 from apps.content.models import Post, Publication
@@ -283,6 +284,7 @@ class ComposerForm(forms.Form):
             channels=self.chosen,
             pictures=self.pictures,
             at=self.moment and self.moment.at,
+            vault=vault.read(self.post.brand or {}) if hasattr(self.post, "brand") else None,
         )
 
     @property

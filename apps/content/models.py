@@ -54,6 +54,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """The next page of `newest_first` after the post with this key."""
         return self.filter(pk__lt=key)
 
+    def with_brand(self) -> PostQuerySet:
+        """With the workspace's style vault as it is stored, in `brand` (None where nothing was said yet)."""
+        return self.annotate(brand=F("workspace__brand_kit__stored"))
+
     def with_chips(self) -> PostQuerySet:
         """What a chip or a line of a list shows, in three queries however many posts."""
         channels = Publication.objects.select_related("channel").defer("channel__credentials").order_by("channel_id")
@@ -188,9 +192,14 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def for_sending(self) -> PublicationQuerySet:
         """With everything the checks after the claim and the draft need, in three queries."""
+        pictures = PostPicture.objects.select_related("asset").prefetch_related("asset__renditions")
         return self.select_related("post", "channel__workspace__organization").prefetch_related(
-            "post__variants", models.Prefetch("post__pictures", PostPicture.objects.select_related("asset"))
+            "post__variants", models.Prefetch("post__pictures", pictures)
         )
+
+    def due_within(self, ahead: timedelta) -> PublicationQuerySet:
+        """Queued ones whose time comes soon, or has come."""
+        return self.filter(status=Status.QUEUED, next_try_at__lte=clock.now() + ahead)
 
     def abandoned(self) -> PublicationQuerySet:
         """Claimed by a worker that did not come back: the lease is over."""

@@ -122,7 +122,7 @@ def note_failure(channel: Channel) -> None:
 
 def note_answer(channel: Channel) -> None:
     """The server answered, whatever it said: its circuit is closed."""
-    Circuit.objects.filter(key=circuit_key(channel)).delete()
+    Circuit.objects.filter(key=circuit_key(channel), failures__gt=0).update(failures=0, open_until=None)
 
 
 # -- what stands in the queue already

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from apps.content import holding, pacing, settling
 from apps.content.catalog import MIN_CATCH_UP_WINDOW, Hold, Outcome
-from apps.content.drafting import draft_of
+from apps.content.drafting import draft_of, lacks_renditions
 from apps.content.models import Attempt, CatchUp, Post, Publication
 from apps.content.signals import publication_step
 from apps.core import clock
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 BUDGET = timedelta(seconds=SEND_BUDGET)
+PICTURE_PAUSE = timedelta(seconds=3)
 
 
 def publish(pk: UUID) -> None:
@@ -88,11 +89,22 @@ def _may_go(publication: Publication) -> bool:
         _put_back(publication)
         settling.catch_up(publication.pk)
         return False
+    if _waits_for_pictures(publication):
+        _put_back(publication, until=clock.now() + PICTURE_PAUSE)
+        return False
     for wait_for in (pacing.wait_for_circuit, pacing.wait_for_quota, _take_token):
         if wait := wait_for(channel):
             _put_back(publication, until=clock.now() + wait)
             return False
     return True
+
+
+def _waits_for_pictures(publication: Publication) -> bool:
+    """Whether the imaging worker is still making a picture ready. One that nobody can use is the draft's to refuse."""
+    try:
+        return lacks_renditions(publication)
+    except ContentRejected:
+        return False
 
 
 def _take_token(channel) -> timedelta:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Organization, User, Workspace
-from apps.content import holding, settling, tasks, validation
+from apps.content import drafting, holding, settling, tasks, validation
 from apps.content.catalog import (
     IN_FLIGHT,
     RESTARTABLE,
@@ -26,6 +26,7 @@ from apps.content.models import CatchUp, Post, PostPicture, Publication, Variant
 from apps.content.validation import PictureChoice
 from apps.core import audit, clock
 from apps.core.errors import Invalid, WrongState
+from apps.imaging.services import request_renditions
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
 from apps.social.models import Channel
@@ -368,6 +369,7 @@ def _queue(
     restarting, waiting = list(restarting), list(waiting)
     if not restarting and not waiting and post.status != PostStatus.DRAFT:
         raise WrongState(_("This post is out, or on its way, on every profile."))
+    _prepare_pictures(post, {publication.channel.network for publication in [*restarting, *waiting]})
     for publication in [*restarting, *waiting]:
         publication.queue(at, hold=holding.hold_reason(publication.channel))
         publication.save_state()
@@ -376,6 +378,13 @@ def _queue(
         post.due_at = at
         post.save(update_fields=["due_at"])
     post.refresh_status()
+
+
+def _prepare_pictures(post: Post, networks: set[str]) -> None:
+    """Have the pictures made ready for the networks while there is time."""
+    for use in post.pictures.select_related("asset"):
+        unfit = {network for network in networks if not drafting.fits(use.asset, network)}
+        request_renditions(asset=use.asset, networks=unfit)
 
 
 def _send_soon(post: Post) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
 
-from apps.content import holding, mailing, pacing, publishing, settling
+from apps.content import drafting, holding, mailing, pacing, publishing, settling
 from apps.content.models import Publication
+from apps.imaging.tasks import make_rendition
 
 BATCH = 500
+PREPARED_AHEAD = timedelta(hours=1)
 
 
 @shared_task(ignore_result=True)
@@ -44,6 +47,13 @@ def review_holds() -> None:
     for channel in holding.channels_to_review():
         for publication in holding.review(channel):
             settling.catch_up(publication.pk)
+
+
+@shared_task(ignore_result=True)
+def prepare_pictures() -> None:
+    """Every minute: pictures of posts due within the hour that are not ready for their network yet, asked for again."""
+    for asset_id, network in drafting.missing_renditions(Publication.objects.due_within(PREPARED_AHEAD)):
+        make_rendition.delay(str(asset_id), network)
 
 
 @shared_task(ignore_result=True)

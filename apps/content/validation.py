@@ -18,6 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import Workspace
+from apps.brand.models import BrandKit
+from apps.brand.moderation import moderate_words
+from apps.brand.vault import StyleVault
 from apps.content.models import Post
 from apps.core import clock, counting
 from apps.core.errors import FeatureNotInPlan, LimitReached
@@ -83,8 +86,12 @@ def check(
     variants: Mapping[str, str] | None = None,
     pictures: Sequence[PictureChoice] = (),
     at: datetime | None = None,
+    vault: StyleVault | None = None,
 ) -> list[Problem]:
-    """Every problem of a post that need not be stored, in the order of the form's fields."""
+    """Every problem of a post that need not be stored, in the order of the form's fields.
+
+    The brand's `vault` is read where it is not given.
+    """
     variants = variants or {}
     problems = [*_check_channels(workspace, channels)]
     for network in {channel.network: channel for channel in channels}.values():
@@ -93,6 +100,8 @@ def check(
         problems += _check_text(network, words, field=field, has_pictures=bool(pictures))
         problems += _check_pictures(NETWORKS[network.network], pictures)
     problems += _check_alt_texts(pictures)
+    vault = BrandKit.objects.of(workspace).vault if vault is None else vault
+    problems += _check_brand(vault, {"text": text} | {f"variant_{key}": words for key, words in variants.items()})
     problems += check_time(workspace, at)
     return list(dict.fromkeys(problems))
 
@@ -194,23 +203,28 @@ def _check_picture(network: Network, choice: PictureChoice, position: int) -> It
     if asset.state != "ready":
         yield _error(field, "picture_refused", asset.problem or _("Picture %(n)d cannot be used.") % facts)
         return
-    if asset.mime not in network.picture_mimes:
-        facts["kind"] = asset.mime.removeprefix("image/").upper()
-        message = _("%(network)s does not take %(kind)s pictures (picture %(n)d).")
+    if asset.is_animated and asset.mime not in network.picture_mimes:
+        message = _("%(network)s does not take moving pictures (picture %(n)d).")
         yield _error(field, "picture_kind", message % facts, **where)
-    if asset.bytes > network.picture_bytes_max:
+    elif asset.is_animated and asset.bytes > network.picture_bytes_max:
         facts |= {"size": filesizeformat(asset.bytes), "allowed": filesizeformat(network.picture_bytes_max)}
-        message = _("Picture %(n)d is too large for %(network)s (%(size)s of %(allowed)s).")
+        message = _("Picture %(n)d moves and is too large for %(network)s (%(size)s of %(allowed)s).")
         yield _error(field, "picture_bytes", message % facts, **where)
     ratio = asset.width / asset.height
-    if (network.ratio_min and ratio < network.ratio_min - 0.01) or (
-        network.ratio_max and ratio > network.ratio_max + 0.01
-    ):
-        message = _("Picture %(n)d is too narrow or too wide for %(network)s.")
-        yield _error(field, "picture_ratio", message % facts, **where)
+    if not (network.ratio_min or 0) - 0.01 <= ratio <= (network.ratio_max or ratio) + 0.01:
+        message = _("Picture %(n)d is too narrow or too wide for %(network)s: it will be cut to fit.")
+        yield _warning(field, "picture_ratio", message % facts, **where)
     if len(choice.alt_text) > network.alt_max and network.alt_max:
         message = _("The description of picture %(n)d is longer than %(network)s takes (%(max)d characters).")
         yield _error(field, "alt_too_long", message % facts, **where)
+
+
+def _check_brand(vault: StyleVault, fields: Mapping[str, str]) -> Iterable[Problem]:
+    """The brand's avoid rules: what it blocks stops the post, what it would rather not see is said."""
+    for field, words in fields.items():
+        moderated = moderate_words(words, vault)
+        yield from (_error(field, "brand_blocks", hit.sentence) for hit in moderated.blocked)
+        yield from (_warning(field, "brand_avoids", hit.sentence) for hit in (*moderated.replaced, *moderated.warnings))
 
 
 def _check_alt_texts(pictures: Sequence[PictureChoice]) -> Iterable[Problem]:

@@ -203,6 +203,11 @@ CELERY_BEAT_SCHEDULE = {
     "publish_due": {"task": "apps.content.tasks.publish_due", "schedule": schedule(2), "options": {"expires": 10}},
     "sweep_leases": {"task": "apps.content.tasks.sweep_leases", "schedule": schedule(10), "options": {"expires": 30}},
     "review_holds": {"task": "apps.content.tasks.review_holds", "schedule": schedule(60), "options": {"expires": 60}},
+    "prepare_pictures": {
+        "task": "apps.content.tasks.prepare_pictures",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "tell_authors": {"task": "apps.content.tasks.tell_authors", "schedule": schedule(30), "options": {"expires": 30}},
 }
 

@@ -344,3 +344,23 @@ def test_a_lost_claim_writes_nothing():
     claimed = Publication.objects.claim(publication.pk, lease=publishing.LEASE)
     Publication.objects.update(fence=uuid4())
     assert publishing._lock(claimed) is None
+
+
+def test_looking_for_one_of_two_equal_posts_never_takes_the_other(monkeypatch):
+    """A network that can only be searched by words: what another publication became is not taken for this one."""
+    looked_for = []
+
+    class Searching(Sandbox):
+        def find(self, account, draft):
+            looked_for.append(draft.taken)
+            return super().find(account, draft)
+
+    monkeypatch.setitem(providers.PROVIDERS, "sandbox", Searching())
+    channel = make_channel()
+    lost, other = (make_due(channels=[channel], text="Soup of the day") for _ in range(2))
+    make_fault(channel, Fault.LOSE_ANSWER)
+    run(lost)
+    taken = run(other).remote_id
+    assert settle(lost).status == Status.PUBLISHED
+    assert looked_for == [frozenset({taken})]
+    assert fresh(lost).remote_id != taken

@@ -4,10 +4,13 @@ import pytest
 
 from apps.content import publishing, tasks
 from apps.content.catalog import Hold, Status
+from apps.content.drafting import draft_of
 from apps.content.models import Publication
+from apps.content.validation import PictureChoice
 from apps.core import clock, valkey
+from apps.imaging.generation import make_rendition
 from apps.social.models import SandboxPost
-from tests.factories import make_due, make_scheduled
+from tests.factories import make_asset, make_channel, make_due, make_scheduled, picture_bytes, picture_file
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +58,26 @@ def test_sweep_leases_enqueues_a_look_for_what_died_in_the_call():
     assert queued() == 1
     tasks.settle_one(str(publication.pk))
     assert Publication.objects.get().status == Status.QUEUED  # not there: sent again with its key
+
+
+def test_prepare_pictures_asks_again_for_what_is_not_ready_for_its_network():
+    channel = make_channel(network="bluesky")
+    heavy = make_asset(workspace=channel.workspace, file=picture_file(data=picture_bytes(size=(3000, 2000))))
+    light = make_asset(workspace=channel.workspace)
+    pictures = [PictureChoice(heavy, "Soup"), PictureChoice(light, "Bread")]
+    publication = make_due(channels=[channel], pictures=pictures)
+    valkey.connection().flushdb()  # the message of scheduling is lost
+    tasks.prepare_pictures()
+    assert valkey.connection().llen("imaging") == 1
+    tasks.publish_one(str(publication.pk))
+    publication.refresh_from_db()
+    assert (publication.status, publication.attempts.count()) == (Status.QUEUED, 0)  # it waits for its picture
+    make_rendition(heavy.pk, "bluesky")
+    sent = draft_of(Publication.objects.for_sending().get(pk=publication.pk))
+    assert [(picture.width <= 2000, len(picture.data) <= 1_000_000, picture.alt) for picture in sent.pictures] == [
+        (True, True, "Soup"),
+        (True, True, "Bread"),
+    ]
 
 
 def test_review_holds_heals_what_no_signal_told():

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.brand.services import save_kit
 from apps.content import validation
 from apps.content.validation import PictureChoice
 from apps.core import clock
@@ -15,8 +16,19 @@ def channel(network: str = "bluesky", **fields):
     return make_channel(network=network, **fields)
 
 
-def picture(workspace, *, mime="image/jpeg", width=1600, height=900, size=100_000, state="ready", alt="A loaf"):
-    asset = Asset(workspace=workspace, mime=mime, width=width, height=height, bytes=size, state=state, problem="")
+def picture(
+    workspace, *, mime="image/jpeg", width=1600, height=900, size=100_000, state="ready", frames=1, alt="A loaf"
+):
+    asset = Asset(
+        workspace=workspace,
+        mime=mime,
+        width=width,
+        height=height,
+        bytes=size,
+        frames=frames,
+        state=state,
+        problem="",
+    )
     return PictureChoice(asset, alt)
 
 
@@ -63,8 +75,8 @@ def test_words_may_be_left_out_where_there_is_a_picture():
 @pytest.mark.parametrize(
     ("network", "change", "expected"),
     [
-        ("bluesky", {"size": 1_000_001}, "picture_bytes"),
-        ("bluesky", {"mime": "image/gif"}, "picture_kind"),
+        ("bluesky", {"mime": "image/gif", "frames": 2}, "picture_kind"),
+        ("mastodon", {"mime": "image/gif", "frames": 2, "size": 20_000_000}, "picture_bytes"),
         ("instagram", {"width": 500, "height": 1000}, "picture_ratio"),
         ("bluesky", {"state": "pending"}, "picture_pending"),
         ("bluesky", {"state": "refused"}, "picture_refused"),
@@ -76,6 +88,26 @@ def test_what_is_wrong_with_a_picture_stands_at_that_picture(network, change, ex
     one = channel(network)
     pictures = [picture(one.workspace), picture(one.workspace, **change)]
     assert codes([one], pictures=pictures) == [("picture_2", expected)]
+
+
+def test_a_picture_that_can_be_made_smaller_or_another_kind_is_no_problem():
+    one = channel("bluesky")
+    pictures = [
+        picture(one.workspace, size=9_000_000, width=6000, height=4000),
+        picture(one.workspace, mime="image/gif"),
+    ]
+    assert codes([one], pictures=pictures) == []
+
+
+def test_what_the_brand_blocks_stops_the_post_and_what_it_avoids_is_said():
+    one = channel()
+    rules = ({"term": "cheap", "mode": "block"}, {"term": "buy", "mode": "replace", "instead": "come for"})
+    save_kit(workspace=one.workspace, author=None, avoid=rules)
+    found = validation.check(workspace=one.workspace, channels=[one], text="Buy cheap rolls")
+    assert [(row.field, row.code, row.is_error) for row in found] == [
+        ("text", "brand_blocks", True),
+        ("text", "brand_avoids", False),
+    ]
 
 
 def test_the_number_of_pictures_is_the_networks():

@@ -27,7 +27,7 @@ CHANGED = "calendar-changed"  # the event a calendar on the page loads itself an
 
 def find_post(request: HttpRequest, pk: UUID) -> Post:
     """A post of the workspace the address names, else 404."""
-    post = get_object_or_404(request.workspace.posts, pk=pk)
+    post = get_object_or_404(request.workspace.posts.with_brand(), pk=pk)
     post.workspace = request.workspace
     return post
 
