@@ -3,8 +3,21 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from apps.accounts.catalog import Role
 from apps.accounts.models import User, Workspace
-from tests.factories import PASSWORD, make_organization, make_plans, make_user, make_workspace
+from apps.core import audit
+from tests.e2e.test_styleguide import serious
+from tests.factories import (
+    PASSWORD,
+    make_export,
+    make_invitation,
+    make_membership,
+    make_organization,
+    make_plans,
+    make_team,
+    make_user,
+    make_workspace,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,3 +119,59 @@ def test_passkey_that_fails_says_so_and_changes_nothing(browser, live_server):
     page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.get_by_text("That did not work. Nothing was changed")).to_be_visible()
     context.close()
+
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitän & Söhne, Bäckerei und Konditorei"
+SIGNED_OUT = ["/", "/account/login/", "/account/signup/", "/account/password/reset/", "/account/confirm-email/"]
+OF_PERSON = ["profile/", "security/", "export/", "email/", "password/change/", "sessions/", "2fa/"]
+OF_ORGANIZATION = ["usage", "members", "invitations", "teams", "teams/new", "settings", "audit", "export", "leave"]
+
+
+@pytest.fixture
+def everything():
+    """An owner with long names and at least one row in every list: (person, paths of every page)."""
+    owner = make_user(name=LONG, email=f"{'a' * 60}@example.com")
+    organization = make_organization(owner=owner, name=LONG)
+    workspace = make_workspace(organization=organization, name=LONG, time_zone="America/Argentina/Buenos_Aires")
+    member = make_membership(organization=organization, role=Role.MEMBER, user=make_user(name=LONG))
+    make_team(organization=organization, name=LONG, members=[member], workspaces=[workspace])
+    invitation = make_invitation(organization=organization, email=f"{'b' * 60}@example.com", invited_by=owner)
+    make_export(user=owner)
+    make_export(user=owner, organization=organization)
+    audit.record("member.role_changed", organization=organization, workspace=workspace, actor=owner, target=member.user)
+    return owner, [
+        "/start/",
+        invitation.get_accept_url(),
+        *[f"/account/{path}" for path in OF_PERSON],
+        *[f"/o/{organization.slug}/{path}/" for path in OF_ORGANIZATION],
+        f"/o/{organization.slug}/members/{member.pk}/",
+        *[f"/w/{workspace.slug}/{path}" for path in ("settings/", "delete/")],
+    ]
+
+
+def test_pages_for_strangers_hold_on_a_phone_and_for_axe(phone):
+    assert {path: found for path in SIGNED_OUT if (found := problems_of(phone, path))} == {}
+
+
+def test_pages_hold_on_a_phone_with_the_longest_names(phone, everything, log_in):
+    person, paths = everything
+    log_in(phone, person)
+    assert {path: found for path in paths if (found := problems_of(phone, path))} == {}
+
+
+def test_pages_hold_on_a_wide_dark_screen(page, everything, log_in):
+    person, paths = everything
+    log_in(page, person)
+    page.emulate_media(color_scheme="dark")
+    assert {path: found for path in paths if (found := problems_of(page, path))} == {}
+
+
+def problems_of(page: Page, path: str) -> list[str]:
+    """What axe finds serious, what scrolls sideways, and a page of more than 60 KB."""
+    response = page.goto(path)
+    found = serious(page)
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("scrolls sideways")
+    if len(response.body()) > 60_000:
+        found.append(f"{len(response.body())} bytes")
+    return found if response.status == 200 else [*found, f"status {response.status}"]
