@@ -2,10 +2,15 @@
 
 import json
 import threading
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.utils import timezone
 
+from apps.content.models import Attempt, Post, Publication
+from apps.plans.services import seed_plans
+from benchmarks.data import make_brand
 from benchmarks.load import measure
 from benchmarks.reporting import report
 
@@ -52,10 +57,15 @@ class Page(BaseHTTPRequestHandler):
         """Silent."""
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *args: object) -> None:
+        """The client hangs up in the middle when its time is over."""
+
+
 @pytest.fixture
 def server():
     Page.status, Page.asked = 200, 0
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as http:
+    with Server(("127.0.0.1", 0), Page) as http:
         thread = threading.Thread(target=http.serve_forever)
         thread.start()
         yield http
@@ -75,3 +85,17 @@ def test_measure_refuses_a_page_that_is_not_there(server):
     Page.status = 404
     with pytest.raises(RuntimeError, match=r"^The page did not come: b'HTTP/1\.1 404"):
         measure(server.server_port, "/", seconds=0.2)
+
+
+@pytest.mark.django_db
+def test_brand_has_the_numbers_the_bar_names():
+    seed_plans()
+    brand = make_brand(1_500)
+    posts = Post.objects.filter(workspace=brand)
+    first = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = posts.filter(due_at__gte=first, due_at__lt=(first + timedelta(days=32)).replace(day=1))
+    assert (brand.channels.count(), posts.count(), month.count()) == (10, 1_500, 500)
+    scheduled = posts.filter(status="scheduled").count()
+    assert scheduled == max(300, month.filter(due_at__gt=timezone.now()).count())
+    assert Publication.objects.count() == 3_000
+    assert Attempt.objects.count() == Publication.objects.filter(status="published").count()
