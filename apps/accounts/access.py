@@ -89,7 +89,7 @@ def find_workspaces_elsewhere(organization: Organization) -> list[Workspace]:
 
 def find_own_invitations(user: User) -> list[Invitation]:
     """Open invitations to addresses that are the person's own and verified."""
-    addresses = user.emailaddress_set.filter(verified=True).values_list("email", flat=True)
+    addresses = user.emailaddress_set.filter(verified=True).values_list("email", flat=True)  # type: ignore[attr-defined]
     return list(Invitation.objects.pending().filter(email__in=addresses).select_related("organization", "invited_by"))
 
 
@@ -157,7 +157,7 @@ def _one(rows: QuerySet, pk: UUID, organization: Organization) -> Any:
     return row
 
 
-def _is_open(workspace: Workspace) -> bool:
+def _is_open(workspace: Any) -> bool:
     """Whether a workspace read by `for_member` is open to that member: owners and admins see all, everyone does where
     there are no teams or the plan has none."""
     if workspace.role in (Role.OWNER, Role.ADMIN) or workspace.is_teamed or not workspace.has_teams:

@@ -26,7 +26,7 @@ def delete_due() -> None:
         _delete(user, "person.gone", None)
 
 
-def _delete(row: models.Model, action: str, organization: Organization | None) -> None:
+def _delete(row: User | Organization | Workspace, action: str, organization: Organization | None) -> None:
     """Delete the row with all that belongs to it, unless it was kept meanwhile."""
     with transaction.atomic():
         due = type(row).objects.due_for_deletion().select_for_update(of=("self",)).filter(pk=row.pk).first()

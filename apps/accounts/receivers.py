@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.dispatch import receiver
 
 from apps.accounts import tasks
@@ -17,7 +19,7 @@ def tell_owners(
     percent: int,
     allowed: int,
     used: int,
-    resets_at: object,
+    resets_at: datetime | None,
     **kwargs: object,
 ) -> None:
     tasks.send_limit_notice.delay(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, F
 from django.db.models.functions import Greatest
@@ -91,7 +92,7 @@ HOLD_VERBS = {
 }
 
 
-def _explain_queued(publication: Publication, facts: dict[str, object]) -> Explanation:
+def _explain_queued(publication: Publication, facts: dict[str, Any]) -> Explanation:
     if publication.held:
         level = "warning" if publication.asks_person else "info"
         return Explanation(publication.get_hold_reason_display(), level, HOLD_VERBS[publication.hold_reason])

@@ -74,7 +74,7 @@ def _take_from_database(key: str, now: datetime, each: timedelta) -> timedelta:
             f"""INSERT INTO {Bucket._meta.db_table} AS bucket (key, full_at) VALUES (%(key)s, %(first)s)
             ON CONFLICT (key) DO UPDATE SET full_at = greatest(bucket.full_at, %(now)s) + %(each)s
             WHERE greatest(bucket.full_at, %(now)s) + %(each)s - %(now)s <= %(room)s RETURNING full_at""",  # noqa: S608
-            {"key": key, "first": now + each, "now": now, "each": each, "room": room},
+            {"key": key, "first": now + each, "now": now, "each": each, "room": room},  # type: ignore[dict-item]
         )
         if cursor.fetchone():
             return GO

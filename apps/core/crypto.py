@@ -163,6 +163,9 @@ class EncryptedTextField(models.TextField):
 class EncryptedJSONField(EncryptedTextField):
     """A JSON value that lies encrypted in its column."""
 
+    _pyi_private_get_type: Any  # what django-stubs reads
+    _pyi_private_set_type: Any
+
     def to_text(self, value: Any) -> str:
         return json.dumps(value, cls=DjangoJSONEncoder, separators=(",", ":"))
 

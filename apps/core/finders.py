@@ -13,8 +13,9 @@ anew when a source is younger. (`@import` would cost one request after the other
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import fontpkg_figtree
@@ -116,13 +117,13 @@ class BuiltFinder(BaseFinder):
     def check(self, **kwargs: object) -> list:
         return []
 
-    def find(self, path: str, find_all: bool = False) -> str | list[str]:
+    def find(self, path: str, find_all: bool = False) -> Any:
         if path not in BUILT:
             return []
         found = str(build(path))
         return [found] if find_all else found
 
-    def list(self, ignore_patterns: list[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         for path in BUILT:
             build(path)
             yield path, self.storage

@@ -137,7 +137,7 @@ class Body(httpx2.SyncByteStream):
             yield chunk
 
     def _raw(self) -> Iterator[bytes]:
-        stream = iter(self.response.stream)
+        stream = iter(self.response.stream)  # type: ignore[arg-type]
         while True:
             with _until(self.deadline):
                 chunk = next(stream, None)

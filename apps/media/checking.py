@@ -21,7 +21,7 @@ def check(asset_id: UUID | str) -> None:
         return
     try:
         with asset.original.open("rb") as original:
-            decoded = decode(original, asset.original_mime)
+            decoded = decode(original, asset.original_mime)  # type: ignore[arg-type]
     except Refused as refused:
         refuse(asset, refused.code)
     except FileNotFoundError:

@@ -14,7 +14,7 @@ import resource
 import struct
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -103,7 +103,8 @@ def _plain(picture: Image.Image, has_alpha: bool) -> Image.Image:
     picture.load()
     if picture.mode.startswith("I") or picture.mode == "F":  # 16 bits of grey
         grey = picture.convert("I")
-        scale = 1 / 256 if grey.getextrema()[1] > 255 else 1
+        _darkest, lightest = cast(tuple[float, float], grey.getextrema())
+        scale = 1 / 256 if lightest > 255 else 1
         return grey.point(lambda value: value * scale).convert("L")
     wanted = picture.mode
     if picture.mode in ("P", "PA", "1", "LA", "La", "RGBa") or (has_alpha and picture.mode != "RGBA"):

@@ -9,6 +9,7 @@ Expiries are rounded, so that a browser finds the same picture under the same ad
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -27,7 +28,7 @@ def address(asset_id: UUID, variant: str) -> str:
     """The address of one variant of an asset, from the root of this site."""
     seconds = int(LIVES[variant].total_seconds())
     expires = (int(clock.now().timestamp()) // seconds + 2) * seconds
-    values = {"asset": asset_id, "variant": variant, "expires": expires}
+    values: dict[str, Any] = {"asset": asset_id, "variant": variant, "expires": expires}
     return reverse("asset_file", kwargs={**values, "signature": _signature(**values)})
 
 

@@ -12,7 +12,7 @@ class SizeGuard(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         if start + len(raw_data) > UPLOAD_BYTES_MAX:
-            self.request.is_upload_too_large = True
+            self.request.is_upload_too_large = True  # type: ignore[attr-defined]
             raise SkipFile
         return raw_data
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from apps.core import clock
@@ -62,7 +64,8 @@ class EffectivePlan:
 def read(organization_id: UUID, zone: str) -> EffectivePlan:
     """The effective plan, in one query. `zone` counts where there is no standing yet."""
     now = clock.now()
-    rows = {row.is_own: row for row in Plan.objects.standing_under(organization_id, now)}
+    standing: Iterable[Any] = Plan.objects.standing_under(organization_id, now)
+    rows = {row.is_own: row for row in standing}
     own, free = rows.get(True), rows.get(False) or rows.get(True)
     if free is None:
         return EffectivePlan(zone=zone)  # nothing seeded: nothing allowed, and `doctor` shouts
@@ -87,7 +90,7 @@ def read(organization_id: UUID, zone: str) -> EffectivePlan:
     )
 
 
-def _end(own: Plan | None) -> datetime | None:
+def _end(own: Any) -> datetime | None:
     """When the standing stops giving its plan; None for no end."""
     ends = {
         Standing.Source.TRIAL: "trial_ends_at",
@@ -97,7 +100,7 @@ def _end(own: Plan | None) -> datetime | None:
     return getattr(own, ends[own.source]) if own is not None and own.source in ends else None
 
 
-def _stated(plan: Plan, overrides: list[dict]) -> dict[str, object]:
+def _stated(plan: Plan, overrides: list[dict]) -> dict[str, Any]:
     """The plan's statements with the overrides laid over them."""
     over: dict[str, dict] = {"limit": {}, "feature": {}, "level": {}, "choice": {}}
     for row in overrides:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -139,7 +139,8 @@ def is_locked(organization: Organization, limit: Limit, pk: UUID) -> bool:
 
 def unlocked(organization: Organization, limit: Limit) -> set[UUID]:
     """The keys of the counted rows that the effective plan leaves usable; for lists, in one query."""
-    room, kept = plan_of(organization).allowed(limit), set()
+    room = plan_of(organization).allowed(limit)
+    kept: set[UUID] = set()
     for rows in _rows.get(limit, ()):
         if room > len(kept):
             kept.update(rows(organization).values_list("pk", flat=True)[: room - len(kept)])
@@ -286,7 +287,7 @@ def usage(organization: Organization, *limits: Limit) -> list[UsageLine]:
     running = {limit: plan.period(limit, now) for limit in PERIODS if limit in wanted}
     starts = {period.start for period in running.values()}
     counters = Usage.objects.with_reserved().filter(organization_id=organization.pk, period_start__in=starts)
-    taken = {(row.limit, row.period_start): row for row in counters} if running else {}
+    taken: dict[tuple[str, datetime], Any] = {(row.limit, row.period_start): row for row in counters} if running else {}
     lines = []
     for limit in wanted:
         allowed = plan.allowed(limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
@@ -111,14 +111,18 @@ def comp_plan(
     *, organization: Organization, plan: str, until: datetime | None = None, actor: User | None, reason: str
 ) -> Standing:
     """Give a plan for nothing, until then or for good."""
-    given = {"plan": _plan(plan), "source": Standing.Source.COMPED, "comped_until": _ahead(until) if until else None}
+    given: dict[str, Any] = {
+        "plan": _plan(plan),
+        "source": Standing.Source.COMPED,
+        "comped_until": _ahead(until) if until else None,
+    }
     return _stand("plan.comped", organization, actor, reason, **given)
 
 
 def end_standing(*, organization: Organization, actor: User, reason: str) -> Standing:
     """Take back a trial or a given plan at once: the organization lands on Free, with its surplus locked."""
-    nothing = {"trial_ends_at": None, "comped_until": None, "grace_until": None}
-    free = {"plan": _plan(catalog.FREE), "source": Standing.Source.NONE}
+    nothing: dict[str, Any] = {"trial_ends_at": None, "comped_until": None, "grace_until": None}
+    free: dict[str, Any] = {"plan": _plan(catalog.FREE), "source": Standing.Source.NONE}
     return _stand("plan.ended", organization, actor, reason, **free, **nothing)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -40,7 +41,13 @@ def require_room(workspace: Workspace) -> None:
 
 
 def begin(
-    *, provider: Provider, workspace: Workspace, user: User, server: str = "", hint: str = "", channel=None
+    *,
+    provider: Provider,
+    workspace: Workspace,
+    user: User,
+    server: str = "",
+    hint: str = "",
+    channel: Channel | None = None,
 ) -> str:
     """Start connecting a new profile, or `channel` again: the address at the network to send the person to.
 
@@ -69,7 +76,7 @@ def redirect_uri_of(provider: Provider) -> str:
     return settings.BASE_URL + reverse("channel_callback", kwargs={"network": provider.key})
 
 
-def _server_app(provider: Provider, server: str, redirect_uri: str) -> dict:
+def _server_app(provider: Provider, server: str, redirect_uri: str) -> dict[str, Any]:
     """How a server knows us; registered the first time anyone connects there."""
     where = {"network": provider.key, "server": server, "redirect_uri": redirect_uri}
     known = ServerApp.objects.filter(**where).first()
@@ -143,7 +150,14 @@ def choose(state: ConnectState, account_ids: list[str]) -> list[Channel]:
 
 
 def connect_with_password(
-    *, provider: Provider, workspace: Workspace, user: User, server: str, hint: str, password: str, channel=None
+    *,
+    provider: Provider,
+    workspace: Workspace,
+    user: User,
+    server: str,
+    hint: str,
+    password: str,
+    channel: Channel | None = None,
 ) -> list[Channel]:
     """Connect with a password made for us at the network. Raises as `begin` and `finish` do."""
     require_network(workspace, provider)

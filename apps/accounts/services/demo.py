@@ -24,7 +24,7 @@ def seed_demo(*, email: str, password: str) -> Workspace | None:
     if User.objects.filter(email=email).exists():
         return None
     user = User.objects.create_superuser(email, password or None, name="Robin Lily")
-    user.emailaddress_set.create(email=email, primary=True, verified=True)
+    user.emailaddress_set.create(email=email, primary=True, verified=True)  # type: ignore[attr-defined]
     workspace = create_organization(user=user, name=NAME, time_zone="Europe/Berlin")
     plans.comp_plan(organization=workspace.organization, plan="pro", actor=user, reason="the demo organization")
     return workspace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -118,5 +119,5 @@ def _require_calm(organization: Organization) -> None:
         )
 
 
-def _record(action: str, actor: User, invitation: Invitation, **facts: object) -> None:
+def _record(action: str, actor: User, invitation: Invitation, **facts: Any) -> None:
     audit.record(action, organization=invitation.organization, actor=actor, target=invitation, **facts)

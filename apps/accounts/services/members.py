@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -141,5 +142,5 @@ def _remove(member: Membership, action: str, actor: User, reason: str) -> None:
     member.delete()
 
 
-def _record(action: str, actor: User, member: Membership, **facts: object) -> None:
+def _record(action: str, actor: User, member: Membership, **facts: Any) -> None:
     audit.record(action, organization=member.organization, actor=actor, target=member.user, **facts)

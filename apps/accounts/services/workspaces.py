@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from apps.accounts import signals
@@ -86,7 +88,7 @@ def _send_resumed(workspace: Workspace) -> None:
         signals.resumed.send(Workspace, organization=workspace.organization, workspace=workspace)
 
 
-def _record(action: str, actor: User, workspace: Workspace, **facts: object) -> None:
+def _record(action: str, actor: User, workspace: Workspace, **facts: Any) -> None:
     audit.record(
         action, organization=workspace.organization, workspace=workspace, actor=actor, target=workspace, **facts
     )

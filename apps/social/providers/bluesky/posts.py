@@ -65,7 +65,7 @@ def _image(blob: dict[str, Any], picture: Picture) -> dict[str, Any]:
 def make_facets(text: str, resolve: Callable[[str], str | None]) -> list[dict[str, Any]]:
     """Links, mentions and tags with their places in UTF-8 bytes. A mention nobody answers to stays plain text."""
     facets = [
-        _facet(text, *found.span(), {"$type": f"{_FEATURE}#link", "uri": found[0]}) for found in LINK.finditer(text)
+        _facet(text, found.span(), {"$type": f"{_FEATURE}#link", "uri": found[0]}) for found in LINK.finditer(text)
     ]
     links = [found.span() for found in LINK.finditer(text)]
     known: dict[str, str | None] = {}
@@ -74,12 +74,12 @@ def make_facets(text: str, resolve: Callable[[str], str | None]) -> list[dict[st
         if handle not in known and len(known) < MENTIONS_MAX:
             known[handle] = resolve(handle)
         if known.get(handle) and not _inside(found.start(), links):
-            facets.append(_facet(text, *found.span(), {"$type": f"{_FEATURE}#mention", "did": known[handle]}))
+            facets.append(_facet(text, found.span(), {"$type": f"{_FEATURE}#mention", "did": known[handle]}))
     for found in _TAG.finditer(text):
         tag = _TRAILING.sub("", found[1])
         if tag and not tag.isdecimal() and len(tag) <= TAG_MAX and not _inside(found.start(), links):
             end = found.start(1) + len(tag)
-            facets.append(_facet(text, found.start(), end, {"$type": f"{_FEATURE}#tag", "tag": tag}))
+            facets.append(_facet(text, (found.start(), end), {"$type": f"{_FEATURE}#tag", "tag": tag}))
     return sorted(facets, key=lambda facet: facet["index"]["byteStart"])
 
 
@@ -90,6 +90,6 @@ def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
     return any(start <= position < end for start, end in spans)
 
 
-def _facet(text: str, start: int, end: int, feature: dict[str, str]) -> dict[str, Any]:
-    index = {"byteStart": len(text[:start].encode()), "byteEnd": len(text[:end].encode())}
+def _facet(text: str, span: tuple[int, int], feature: dict[str, str]) -> dict[str, Any]:
+    index = {"byteStart": len(text[: span[0]].encode()), "byteEnd": len(text[: span[1]].encode())}
     return {"index": index, "features": [feature]}
