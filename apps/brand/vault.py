@@ -10,14 +10,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from apps.brand.catalog import VOICE_WORDS, AvoidMode, FactKind, VisualStyle, Voice
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 1
 _UNSEEN = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
