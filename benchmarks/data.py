@@ -121,7 +121,7 @@ def _make_posts(
     Attempt.objects.bulk_create([_attempt(row) for row in publications if row.status == Status.PUBLISHED])
     pictured = zip(islice(posts, 0, None, 3), cycle(assets), strict=False)
     PostPicture.objects.bulk_create(
-        [PostPicture(post=post, asset=asset, position=0, alt_text=asset.alt_text) for post, asset in pictured]
+        [PostPicture(post=post, asset=asset, position=1, alt_text=asset.alt_text) for post, asset in pictured]
     )
 
 

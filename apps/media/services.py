@@ -97,7 +97,7 @@ def delete_asset(*, asset: Asset, actor: User | None) -> None:
             asset.delete()
         except RestrictedError:
             raise WrongState(_("A post uses this picture. Take it out of the post first, then delete it.")) from None
-        transaction.on_commit(lambda: [storage.delete(name) for name in names])  # type: ignore[func-returns-value]
+        transaction.on_commit(lambda: [storage.delete(name) for name in names])
 
 
 def _sha256(file: File) -> str:
