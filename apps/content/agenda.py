@@ -134,7 +134,7 @@ def _chips(workspace: Workspace, pks: list[UUID], *, newest_first: bool = False)
 
     def chip(post: Post) -> Chip:
         at = post.due_at and post.due_at.astimezone(zone)
-        words = " ".join(post.opening.split())
+        words = " ".join(post.opening.split())  # type: ignore[attr-defined]
         time = at.strftime("%H:%M") if at else ""
         return Chip(
             post.pk,

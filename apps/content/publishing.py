@@ -23,6 +23,7 @@ from apps.core import clock
 from apps.core.errors import ContentRejected, DomainError, OutcomeUnknown, Reconnect, TryLater, VendorError
 from apps.plans import entitlements
 from apps.social import providers, refreshing
+from apps.social.models import Channel
 from apps.social.providers.base import SEND_BUDGET, Account, Draft, Published
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ def _waits_for_pictures(publication: Publication) -> bool:
         return False
 
 
-def _take_token(channel) -> timedelta:
+def _take_token(channel: Channel) -> timedelta:
     return pacing.take_token(channel.workspace.organization_id, channel.network)
 
 
