@@ -59,10 +59,9 @@ def find_workspace(user: User, slug: str) -> Access:
     workspace = Workspace.objects.for_member(user).filter(slug=slug).first()
     if workspace is None or not _is_open(workspace):
         raise NotFound
-    organization = workspace.organization
-    membership = Membership.objects.filter(user=user, organization=organization).first()
-    if membership is None:  # removed between the two reads
-        raise NotFound
+    organization, fields = workspace.organization, ("id", "organization_id", "user_id", "role", "created_at")
+    values = (workspace.member_id, organization.pk, user.pk, workspace.role, workspace.member_since)
+    membership = Membership.from_db(workspace._state.db, fields, values)
     membership.organization = organization
     return Access(membership, organization, workspace, PERMISSIONS[membership.role])
 

@@ -14,7 +14,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core import signing
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
@@ -109,15 +109,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class WorkspaceQuerySet(BookedQuerySet):
     def for_member(self, user: User) -> WorkspaceQuerySet:
-        """Workspaces of the person's organizations, each with the person's `role` there, whether its organization
-        `has_teams`, and whether one of the person's teams opens it (`is_teamed`)."""
-        membership = Membership.objects.filter(organization=OuterRef("organization"), user=user)
+        """Workspaces of the person's organizations, each with the person's membership there (`role`, `member_id`,
+        `member_since`), whether its organization `has_teams`, and whether one of the person's teams opens it
+        (`is_teamed`)."""
         teams = Team.objects.filter(organization=OuterRef("organization"))
         return (
             self.filter(organization__memberships__user=user)
             .select_related("organization")
             .annotate(
-                role=Subquery(membership.values("role")[:1]),
+                role=F("organization__memberships__role"),
+                member_id=F("organization__memberships__pk"),
+                member_since=F("organization__memberships__created_at"),
                 has_teams=Exists(teams),
                 is_teamed=Exists(Team.objects.filter(workspaces=OuterRef("pk"), members__user=user)),
             )

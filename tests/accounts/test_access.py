@@ -80,10 +80,10 @@ def test_lost_teams_feature_opens_all_again():
     assert access.find_open_workspaces(member.user) == [workspace]
 
 
-def test_find_workspace_costs_two_queries(django_assert_num_queries):
+def test_find_workspace_costs_one_query(django_assert_num_queries):
     workspace = make_workspace()
     member = make_membership(organization=workspace.organization)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         access.find_workspace(member.user, workspace.slug)
 
 
