@@ -64,7 +64,7 @@ def image_take(request: HttpRequest, pk: UUID) -> HttpResponse:
     candidate = _find_candidate(request, pk)
     asset = services.take_candidate(candidate=candidate, user=request.user, alt_text=request.POST.get("alt_text"))
     back = _next(request)
-    if not wants_fragment(request):
+    if back or not wants_fragment(request):  # made for a post: go on with it
         messages.success(request, _("The picture is in your library."))
         return go(request, services.with_picture(back, asset) if back else asset)
     response = _shown(request, candidate.generation)

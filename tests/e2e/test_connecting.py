@@ -14,6 +14,8 @@ from tests.peers.bluesky import Bluesky, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PATIENCE = 60_000  # milliseconds; a busy machine is no fault
+
 
 @pytest.fixture
 def base(live_server, settings) -> str:
@@ -34,6 +36,7 @@ def start(page: Page, base: str, network: str) -> Workspace:
     owner = make_user()
     workspace = make_workspace(organization=make_organization(owner=owner))
     enter(page, base, owner)
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{base}/w/{workspace.slug}/channels/")
     page.get_by_role("link", name="Connect a profile").first.click()
     page.get_by_role("link", name=network).click()
@@ -56,7 +59,7 @@ def test_bluesky_is_connected_at_the_real_server(page, base, bluesky):
     page.get_by_role("button", name="Go on to Bluesky").click()
     consent_at_bluesky(page, bluesky, person)
     page.wait_for_url(re.compile(re.escape(base)))
-    expect(page.get_by_text(f"@{person.handle} is connected.")).to_be_visible()
+    expect(page.get_by_text(f"@{person.handle} is connected.")).to_be_visible(timeout=PATIENCE)
     channel = Channel.objects.get()
     assert (channel.account_id, channel.is_ready) == (person.did, True)
 
@@ -69,7 +72,7 @@ def test_denying_at_bluesky_connects_nothing_and_says_so(page, base, bluesky):
     page.get_by_role("button", name="Go on to Bluesky").click()
     consent_at_bluesky(page, bluesky, person, answer="Deny access")
     page.wait_for_url(re.compile(re.escape(base)))
-    expect(page.get_by_text("You did not allow Lily")).to_be_visible()
+    expect(page.get_by_text("You did not allow Lily")).to_be_visible(timeout=PATIENCE)
     assert Channel.objects.count() == 0
 
 
@@ -79,7 +82,7 @@ def test_everything_about_a_profile_works_without_javascript(no_js, base):
     page.get_by_role("button", name="Go on to Sandbox").click()
     page.get_by_role("checkbox", name="Offers (@offers.sandbox)").check()
     page.get_by_role("button", name="Connect").click()
-    expect(page.get_by_text("@offers.sandbox is connected.")).to_be_visible()
+    expect(page.get_by_text("@offers.sandbox is connected.")).to_be_visible(timeout=PATIENCE)
     channel = Channel.objects.get()
 
     for entry, seen in (
@@ -89,7 +92,7 @@ def test_everything_about_a_profile_works_without_javascript(no_js, base):
     ):
         page.get_by_text("More for @offers.sandbox").locator("xpath=..").click()
         page.get_by_role("button", name=entry).click()
-        expect(page.get_by_text(seen)).to_be_visible()
+        expect(page.get_by_text(seen)).to_be_visible(timeout=PATIENCE)
 
     page.goto(f"{base}/w/{workspace.slug}/sandbox/")
     page.get_by_label("What happens").select_option(Fault.REJECT)
@@ -98,6 +101,6 @@ def test_everything_about_a_profile_works_without_javascript(no_js, base):
 
     page.goto(f"{base}/w/{workspace.slug}/channels/{channel.pk}/disconnect/")
     page.get_by_role("button", name="Disconnect").click()
-    expect(page.get_by_text("@offers.sandbox is disconnected.")).to_be_visible()
+    expect(page.get_by_text("@offers.sandbox is disconnected.")).to_be_visible(timeout=PATIENCE)
     channel.refresh_from_db()
     assert (channel.status, channel.credentials) == (Status.DISCONNECTED, {})

@@ -140,6 +140,14 @@ def test_taking_with_htmx_tells_the_composer(client, workspace):
     assert "In your library" in response.text
 
 
+def test_taking_for_a_post_goes_back_to_it_with_htmx_too(client, workspace):
+    candidate = factories.make_candidate(workspace=workspace)
+
+    response = client.post(link("image_take", workspace, pk=candidate.pk), {"next": "/w/x/posts/new/"}, **HTMX)
+
+    assert response["HX-Redirect"] == f"/w/x/posts/new/?picture={Asset.objects.get().pk}"
+
+
 @pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
 def test_nobody_is_sent_elsewhere(client, workspace, address):
     candidate = factories.make_candidate(workspace=workspace)

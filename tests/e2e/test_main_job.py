@@ -1,0 +1,128 @@
+"""The main job, as a café owner does it: from signing up to a post that is live on the real network, once."""
+
+import re
+import time
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.content.models import Publication
+from apps.core import clock, valkey
+from tests.e2e.test_connecting import base, consent_at_bluesky  # noqa: F401 (base is a fixture)
+from tests.e2e.workers import Worker
+from tests.factories import make_plans
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("bluesky")]
+
+WORDS = "Fresh croissants from seven, see https://cafe-linden.example #bakery"
+PATIENCE = 60_000  # milliseconds the worker may take on a busy machine
+
+
+@pytest.fixture
+def worker(live_server, bluesky, base, settings, tmp_path):  # noqa: F811
+    settings.EMAIL_BACKEND = "apps.core.mail.MailboxBackend"
+    environment = {
+        "BASE_URL": base,
+        "OUTBOUND_ALLOW": ",".join(bluesky.allow),
+        "BLUESKY_PLC": bluesky.plc,
+        "BLUESKY_NAMESERVERS": bluesky.names.address,
+    }
+    worker = Worker(tmp_path, environment)
+    yield worker
+    worker.stop()
+    clock.reset()
+    valkey.connection().flushdb()
+
+
+def sign_up(page: Page, base: str) -> None:  # noqa: F811
+    page.goto(f"{base}/account/signup/")
+    page.get_by_label("E-mail").fill("mara@cafe-linden.example")
+    page.get_by_role("textbox", name="Password").fill("bread and butter 7")
+    page.get_by_label("Your name").fill("Mara Linden")
+    page.get_by_role("button", name="Create account").click()
+    page.get_by_role("link", name=re.compile("Open this machine")).click()
+    page.get_by_role("link", name=re.compile("confirm your address")).click()
+    page.locator("a[href*='/account/confirm-email/']").click()
+    page.get_by_role("button", name="Yes, confirm it").click()
+    page.get_by_label("Your business").fill("Café Linden")
+    page.get_by_label("Time zone").select_option("Europe/Berlin")
+    page.get_by_label("Your business").press("Enter")
+    page.wait_for_url(re.compile("/calendar/"))
+
+
+def describe_brand(page: Page, workspace: str) -> None:
+    page.goto(f"{workspace}/brand/")
+    page.get_by_role("textbox", name="Main colour").fill("#7a3b1d")
+    page.get_by_label("Style", exact=True).select_option("classic")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text(re.compile("^Saved. New posts"))).to_be_visible(timeout=PATIENCE)
+
+
+def connect_bluesky(page: Page, workspace: str, bluesky, person) -> None:
+    page.goto(f"{workspace}/channels/new/bluesky/")
+    page.get_by_role("textbox", name="Your handle").fill(person.handle)
+    page.get_by_role("button", name="Go on to Bluesky").click()
+    consent_at_bluesky(page, bluesky, person)
+    expect(page.get_by_text(f"@{person.handle} is connected.")).to_be_visible(timeout=PATIENCE)
+
+
+def make_picture(page: Page) -> str:
+    """Four are drawn and measured; the best is taken for the post. Its alternative text in the composer."""
+    page.get_by_role("button", name="Make a picture").click()
+    page.get_by_label("Headline").fill("Fresh croissants from seven")
+    page.get_by_role("button", name="Draw four").click()
+    expect(page.get_by_role("button", name="Take this one")).to_have_count(4, timeout=PATIENCE)
+    page.get_by_role("button", name="Take this one").first.click()
+    alt = page.get_by_label(re.compile("What picture 1 shows"))
+    alt.fill("A card: fresh croissants from seven")
+    return alt.input_value()
+
+
+def test_from_signing_up_to_a_live_post(page, base, bluesky, worker):  # noqa: F811
+    make_plans()
+    page.set_default_timeout(PATIENCE)
+    person = bluesky.make_person()
+    sign_up(page, base)
+    workspace = page.url.partition("/calendar/")[0]
+    describe_brand(page, workspace)
+    connect_bluesky(page, workspace, bluesky, person)
+
+    page.goto(f"{workspace}/posts/new/")
+    page.get_by_role("textbox", name="Words").first.fill(WORDS)
+    page.get_by_role("button", name="Save draft").click()
+    alt = make_picture(page)
+    due = (clock.now() + timedelta(minutes=2)).astimezone(timezone_of("Europe/Berlin"))
+    page.get_by_label("Goes out").fill(due.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_role("button", name=re.compile(r"^Schedule for")).click()
+    expect(page.get_by_text(re.compile("Scheduled for")).first).to_be_visible(timeout=PATIENCE)
+    assert bluesky.posts(person) == []  # not before its minute
+
+    clock.move(timedelta(minutes=2))
+    wait_until(lambda: Publication.objects.get().status == "published", worker)
+    (record,) = bluesky.posts(person)
+    (image,) = record["value"]["embed"]["images"]
+    assert (record["value"]["text"], image["alt"]) == (WORDS, alt)
+    assert [facet["features"][0]["$type"].rpartition("#")[2] for facet in record["value"]["facets"]] == ["link", "tag"]
+    assert bluesky.picture(person, image["image"]["ref"]["$link"])[:3] in (b"\xff\xd8\xff", b"\x89PN")
+
+    publication = Publication.objects.get()
+    page.goto(f"{workspace}/posts/{publication.post_id}/")
+    expect(page.get_by_role("link", name=re.compile("live|Bluesky", re.IGNORECASE)).first).to_be_visible(
+        timeout=PATIENCE
+    )
+    time.sleep(5)  # the beat goes on sweeping
+    assert len(bluesky.posts(person)) == 1
+
+
+def timezone_of(name: str):
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
+
+
+def wait_until(true, worker: Worker) -> None:
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not true():
+        assert time.monotonic() < deadline, worker.log.read_text()[-2000:]
+        time.sleep(0.2)
