@@ -45,7 +45,8 @@ POSTS = 200  # of each throughput run
 RETRIED = 200  # of the run that counts doubles
 CHANNELS = 10
 SWEEP = 2.0  # seconds, as beat does it
-PATIENCE = 240  # seconds a run may take
+QUIET = 4.0  # seconds; the recorder takes 1.5 at most
+PATIENCE = 300  # seconds a run may take
 SCANNED = 200_000
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -101,7 +102,7 @@ def _wait(workspace: Workspace, recorder: Recorder) -> list[dict]:
 
 
 def _measure_doubles(recorder: Recorder) -> int:
-    """Half of the calls fail in one way or another, and every two seconds a worker's process is killed."""
+    """A quarter of the calls fail in one way or another, and ten times a worker's process is killed."""
     workspace = make_due(recorder, RETRIED)
     chance = random.Random(2)
     for fault in (
@@ -112,7 +113,7 @@ def _measure_doubles(recorder: Recorder) -> int:
         {"after": 1.5},
         {"before": 1.5},
     ):
-        recorder.fail(times=RETRIED // 12, **fault)
+        recorder.fail(times=RETRIED // 25, **fault)
     kills, deadline = 0, time.monotonic() + PATIENCE
     with working(4) as worker:
         while Publication.objects.filter(workspace=workspace).exclude(status=Status.PUBLISHED).exists():
@@ -122,7 +123,8 @@ def _measure_doubles(recorder: Recorder) -> int:
                 task.delay()
             time.sleep(SWEEP)
             kills += _kill_one(worker, chance) if kills < 10 else 0
-            clock.move(timedelta(seconds=61))  # leases, back-off and circuits, without an hour of waiting
+            _wait_for_quiet()
+            clock.move(timedelta(seconds=121))  # past leases, back-off and circuits, when no call is under way
     clock.reset()
     taken = Counter(post["text"] for post in recorder.posts() if f"of {workspace.pk}" in post["text"])
     open_ones = Publication.objects.filter(workspace=workspace).exclude(status=Status.PUBLISHED).count()
@@ -132,6 +134,16 @@ def _measure_doubles(recorder: Recorder) -> int:
     report("publish", "doubles", "unsettled", open_ones, "posts")
     report("publish", "doubles", "missing", RETRIED - len(taken), "posts")
     return doubles
+
+
+def _wait_for_quiet() -> None:
+    """Until nothing has changed for longer than a call takes here: what is still sending is dead."""
+    seen, since = None, time.monotonic()
+    while time.monotonic() - since < QUIET:
+        states = Counter(Publication.objects.values_list("status", "tries", "looks"))
+        if states != seen:
+            seen, since = states, time.monotonic()
+        time.sleep(0.3)
 
 
 def _kill_one(worker: subprocess.Popen, chance: random.Random) -> int:

@@ -49,11 +49,11 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
     def locked(self) -> ChannelQuerySet:
         """Rows locked until the transaction ends, with their tenant (which is not)."""
-        return self.select_for_update(of=("self",)).select_related("workspace__organization")
+        return self.select_for_update(of=("self",), no_key=True).select_related("workspace__organization")
 
     def locked_or_skipped(self) -> ChannelQuerySet:
         """The same without those that somebody else works on."""
-        return self.select_for_update(of=("self",), skip_locked=True)
+        return self.select_for_update(of=("self",), no_key=True, skip_locked=True)
 
     def oldest_first(self) -> ChannelQuerySet:
         return self.order_by("created_at", "id")

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event, Thread
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.content import publishing, services
 from apps.content.catalog import Status
@@ -16,7 +16,7 @@ from apps.core import clock
 from apps.core.errors import DomainError, LimitReached
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
-from apps.social.models import SandboxPost
+from apps.social.models import Channel, SandboxPost
 from tests.factories import make_channel, make_due, make_organization, make_post, make_scheduled, make_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,3 +100,29 @@ def test_the_publications_of_one_post_finish_at_once_and_leave_its_state_right()
     at_once(lambda n: publishing.publish(keys[n % 25]))
     post.refresh_from_db()
     assert (post.status, SandboxPost.objects.count()) == ("published", 25)
+
+
+def test_a_token_being_refreshed_holds_up_no_one_who_writes_a_post():
+    """Refreshing keeps the channel's row locked while the network answers; rows that point at it can still be made."""
+    channel = make_channel()
+    post = make_post(channels=[], workspace=channel.workspace)
+    locked, done = Event(), Event()
+
+    def refresh() -> None:
+        with transaction.atomic():
+            Channel.objects.locked().get(pk=channel.pk)
+            locked.set()
+            done.wait(20)
+        connection.close()
+
+    thread = Thread(target=refresh)
+    thread.start()
+    try:
+        assert locked.wait(20)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            services.save_draft(post=post, version=1, channels=[channel])
+    finally:
+        done.set()
+        thread.join()
+    assert post.publications.count() == 1
