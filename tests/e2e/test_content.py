@@ -139,3 +139,13 @@ def test_nothing_scrolls_sideways_on_a_phone(phone, workspace, manager, schedule
     phone.goto(f"/w/{workspace.slug}/{path.format(pk=scheduled.pk)}")
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
     assert serious(phone) == []
+
+
+@pytest.mark.parametrize("path", ["calendar/", "posts/new/", "posts/{pk}/"])
+def test_text_of_twice_the_size_scrolls_no_page_sideways(page, workspace, manager, scheduled, log_in, path):
+    log_in(page, manager)
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    for width in (1440, 720):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"/w/{workspace.slug}/{path.format(pk=scheduled.pk)}")
+        assert page.evaluate("document.documentElement.scrollWidth") == width

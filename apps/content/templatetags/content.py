@@ -33,6 +33,10 @@ PUBLICATION_TONES = {
 }
 
 
+def shortened(words: str) -> str:
+    return words if len(words) <= CHIP_WORDS else f"{words[: CHIP_WORDS - 1].rstrip()}…"
+
+
 @register.simple_tag
 def chip(chip: Chip) -> SafeString:
     """A post on the month, in as few bytes as say it: a page has more than a hundred of these.
@@ -48,7 +52,7 @@ def chip(chip: Chip) -> SafeString:
         chip.state,
         picture,
         chip.time,
-        chip.words[:CHIP_WORDS] or _("No words yet"),
+        shortened(chip.words) or _("No words yet"),
         marks,
     )
 
