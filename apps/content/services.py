@@ -236,6 +236,8 @@ def retry_publication(*, publication: Publication) -> Publication:
     """Send again now: a refused or missed one, or one that waits for its next try. Raises WrongState, Invalid."""
     post = _lock(publication.post)
     publication = _find(post, publication)
+    if publication.status == Status.DRAFT:
+        raise WrongState(_("This post is not on the calendar yet. Schedule it, or publish it now."))
     if publication.status not in {*RESTARTABLE, Status.QUEUED}:
         raise WrongState(_("This post is out there, or may be: it is not sent again."))
     _require_valid(post)

@@ -197,3 +197,9 @@ def test_settle_unknown_by_a_person_commits_or_sends_again():
         assert (publication.status, publication.asks_person) == (status, False)
         with pytest.raises(WrongState):
             services.settle_unknown(publication=publication, is_there=is_there)
+
+
+def test_retry_of_a_draft_is_refused():
+    publication = make_post().publications.get()
+    with pytest.raises(WrongState):
+        services.retry_publication(publication=publication)

@@ -18,6 +18,7 @@ from tests.factories import (
     make_organization,
     make_post,
     make_scheduled,
+    make_standing,
     make_user,
     make_workspace,
 )
@@ -251,3 +252,11 @@ def test_post_shows_its_pictures(client, workspace, channel, manager):
     post = make_post(workspace=workspace, channels=[channel], pictures=[PictureChoice(asset, "A loaf")])
     html = client.get(f"/w/{workspace.slug}/posts/{post.pk}/").content.decode()
     assert 'alt="A loaf"' in html
+
+
+def test_limit_of_the_plan_is_said_with_a_way_on(client, manager, workspace, channel):
+    make_standing(workspace.organization, plan="free")
+    data = typed(channel, due_at="2030-01-08T09:30")
+    response = client.post(f"/w/{workspace.slug}/posts/new/schedule/", data)
+    assert response.status_code == 422
+    assert Post.objects.get().status == "draft"
