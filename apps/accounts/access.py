@@ -131,7 +131,9 @@ def find_organizations_of(user: User) -> list[Organization]:
 
 
 def find_demo_person() -> User:
-    """The person `DEMO_LOGIN` names. Raises NotFound before the demo organization was seeded."""
+    """The person `DEMO_LOGIN` names. Raises NotFound where it names nobody, and before the demo was seeded."""
+    if not settings.DEMO_LOGIN:
+        raise NotFound
     user = User.objects.filter(email=settings.DEMO_LOGIN, is_active=True).first()
     if user is None:
         raise NotFound(_("The demo person does not exist yet. Start with bin/dev, which makes them."))

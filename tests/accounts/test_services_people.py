@@ -187,6 +187,18 @@ def test_due_organization_goes_with_everything_in_it_and_nothing_else():
     assert AuditEntry.objects.get(action="organization.deleted").facts["id"] == str(gone.organization_id)
 
 
+def test_organization_kept_at_the_last_moment_stays():
+    organization = make_organization(delete_at=clock.now())
+
+    def keep(sender, organization, workspace, **kwargs):
+        Organization.objects.filter(pk=organization.pk).update(delete_at=None)
+
+    signals.deleting.connect(keep)
+    deleting.delete_due()
+    signals.deleting.disconnect(keep)
+    assert Organization.objects.filter(pk=organization.pk).exists()
+
+
 def make_everything(workspace):
     """A workspace with rows and files of every app."""
     channel = make_channel(workspace=workspace)
