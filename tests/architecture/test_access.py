@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from django.conf import settings
 from django.shortcuts import resolve_url
@@ -41,6 +43,15 @@ def is_sent_to_login(response: object) -> bool:
     return response.status_code == 302 and response["Location"].startswith(resolve_url(settings.LOGIN_URL))
 
 
+def answers(client: Client, path: str, methods: Iterable[str] = METHODS) -> dict[str, int | str]:
+    """Method → status, or "login" where the answer is the way to the log-in page."""
+    responses = {method: client.generic(method, path) for method in methods}
+    return {
+        method: "login" if is_sent_to_login(response) else response.status_code
+        for method, response in responses.items()
+    }
+
+
 @each(OURS)
 def test_view_states_its_access(address):
     assert address.access in {*Permission.values, "public", "signed_in", "operator"}
@@ -73,10 +84,22 @@ def test_third_party_view_asks_for_login_unless_listed_public(address):
 
 
 @each(TENANTS)
-def test_stranger_finds_nothing(address):
-    scene, stranger = table.make_scene(), signed_in(table.make_scene().owner)
-    path = link(address, scene)
-    assert {method: stranger.generic(method, path).status_code for method in METHODS} == dict.fromkeys(METHODS, 404)
+def test_everyone_who_may_not_is_refused_by_every_method(address):
+    """A stranger finds nothing, nobody is asked to log in, a lower role is refused, other methods are no methods."""
+    scene = table.make_scene()
+    path, own = link(address, scene), address.view.methods
+    lower = [role for role in Role.values if address.access not in PERMISSIONS[role]]
+    people = {"stranger": signed_in(table.make_scene().owner), "nobody": Client()}
+    expected = {
+        "stranger": dict.fromkeys(METHODS, 404),
+        "nobody": dict.fromkeys(METHODS, 401 if address.is_api else "login"),
+    }
+    for role in lower:
+        people[role] = signed_in(factories.make_membership(organization=scene.organization, role=role).user)
+        expected[role] = {method: 403 if method in own else 405 for method in METHODS}
+    assert {name: answers(client, path) for name, client in people.items()} == expected
+    others = [method for method in METHODS if method not in own]
+    assert answers(signed_in(scene.owner), path, others) == dict.fromkeys(others, 405)
 
 
 @each(WITH_ROWS)
@@ -86,27 +109,7 @@ def test_row_of_another_tenant_is_not_found(address):
     own = {"workspace": other.workspace.slug, "organization": other.organization.slug}
     path = link(address, scene, **{name: own[name] for name in address.parameters & own.keys()})
     client = signed_in(other.owner)
-    answers = {method: client.generic(method, path).status_code for method in address.view.methods}
-    assert answers == dict.fromkeys(address.view.methods, 404)
-
-
-@each(TENANTS)
-def test_nobody_is_sent_to_login(address):
-    path, nobody = link(address, table.make_scene()), Client()
-    answers = [nobody.generic(method, path) for method in METHODS]
-    assert all(answer.status_code == 401 if address.is_api else is_sent_to_login(answer) for answer in answers)
-
-
-@each(TENANTS)
-def test_roles_without_the_permission_are_refused(address):
-    scene = table.make_scene()
-    path = link(address, scene)
-    lower = [role for role in Role.values if address.access not in PERMISSIONS[role]]
-    expected = {method: 403 if method in address.view.methods else 405 for method in METHODS}
-    for role in lower:
-        member = factories.make_membership(organization=scene.organization, role=role).user
-        client = signed_in(member)
-        assert {method: client.generic(method, path).status_code for method in METHODS} == expected, role
+    assert answers(client, path, address.view.methods) == dict.fromkeys(address.view.methods, 404)
 
 
 @each(TENANTS)
@@ -124,24 +127,14 @@ def test_owner_is_let_in(address):
             break  # it may be gone now
 
 
-@each(TENANTS)
-def test_other_methods_are_refused_to_the_owner(address):
-    scene = table.make_scene()
-    path, client = link(address, scene), signed_in(scene.owner)
-    others = [method for method in METHODS if method not in address.view.methods]
-    assert {method: client.generic(method, path).status_code for method in others} == dict.fromkeys(others, 405)
-
-
 @each(OPERATORS)
 def test_operators_page_is_hidden_from_customers(address):
     scene = table.make_scene()
     path = link(address, scene)
-    customer, nobody = signed_in(scene.owner), Client()
-    assert {method: customer.generic(method, path).status_code for method in METHODS} == dict.fromkeys(METHODS, 404)
-    assert all(is_sent_to_login(nobody.generic(method, path)) for method in METHODS)
+    assert answers(signed_in(scene.owner), path) == dict.fromkeys(METHODS, 404)
+    assert answers(Client(), path) == dict.fromkeys(METHODS, "login")
 
 
 @each(PERSONAL)
 def test_personal_page_asks_for_login(address):
-    path, nobody = link(address, table.make_scene()), Client()
-    assert all(is_sent_to_login(nobody.generic(method, path)) for method in METHODS)
+    assert answers(Client(), link(address, table.make_scene())) == dict.fromkeys(METHODS, "login")

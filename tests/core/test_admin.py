@@ -136,3 +136,10 @@ def test_every_admin_of_ours_is_fast_and_opens(client, operator, model, options)
     assert client.get(reverse(f"{name}_changelist")).status_code == 200
     if not isinstance(options, ReadOnlyAdmin) and options.has_add_permission(client.get("/").wsgi_request):
         assert client.get(reverse(f"{name}_add")).status_code == 200
+
+
+def test_every_table_of_ours_is_in_the_admin():
+    from django.apps import apps
+
+    ours = {model for model in apps.get_models() if model.__module__.startswith("apps.")}
+    assert ours - {model for model, _ in OURS} == set()
