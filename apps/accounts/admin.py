@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import services
@@ -14,25 +13,17 @@ from apps.core.admin import ReadOnlyAdmin, service_action
 admin.site.login = secure_admin_login(admin.site.login)  # operators log in as everyone does, second step included
 
 
-class ServedAdmin(ReadOnlyAdmin):
-    """Read-only rows with actions for those who may change them."""
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        return super(ReadOnlyAdmin, self).has_change_permission(request)
-
-
 def _action(service, name: str, description: str, row: str):
     """An action that hands the row to the service by the name its services know it by."""
     return service_action(
         lambda given, *, actor, reason: service(actor=actor, reason=reason, **{row: given}),
         description=description,
         action=f"operator.{name}",
-        permission="operate",
     )
 
 
 @admin.register(User)
-class UserAdmin(ServedAdmin):
+class UserAdmin(ReadOnlyAdmin):
     list_display = ("email", "name", "is_active", "is_staff", "date_joined", "last_login", "delete_at")
     list_select_related = ("last_workspace",)
     list_filter = ("is_active", "is_staff")
@@ -45,7 +36,7 @@ class UserAdmin(ServedAdmin):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(ServedAdmin):
+class OrganizationAdmin(ReadOnlyAdmin):
     list_display = ("name", "slug", "time_zone", "is_paused", "created_at", "delete_at")
     list_filter = ("is_paused",)
     search_fields = ("name", "slug", "=id", "memberships__user__email")
@@ -57,7 +48,7 @@ class OrganizationAdmin(ServedAdmin):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(ServedAdmin):
+class WorkspaceAdmin(ReadOnlyAdmin):
     list_display = ("name", "slug", "organization", "time_zone", "is_paused", "created_at", "delete_at")
     list_select_related = ("organization",)
     list_filter = ("is_paused",)
@@ -70,7 +61,7 @@ class WorkspaceAdmin(ServedAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ServedAdmin):
+class MembershipAdmin(ReadOnlyAdmin):
     list_display = ("user", "organization", "role", "created_at")
     list_select_related = ("user", "organization")
     list_filter = ("role",)
@@ -86,7 +77,7 @@ class TeamAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ServedAdmin):
+class InvitationAdmin(ReadOnlyAdmin):
     list_display = ("email", "organization", "role", "invited_by", "sent_at", "expires_at", "accepted_at")
     list_select_related = ("organization", "invited_by")
     search_fields = ("email", "organization__slug")

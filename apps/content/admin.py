@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.content import services
-from apps.content.models import Attempt, Bucket, CatchUp, Circuit, Post, Publication
-from apps.core.admin import OperatorAdmin, ReadOnlyAdmin, service_action
+from apps.content.models import Attempt, Bucket, CatchUp, Circuit, Post, PostPicture, Publication, Variant
+from apps.core.admin import OperatorAdmin, ReadOnlyAdmin, ReadOnlyInline, service_action
 
 
 def retry(publication: Publication, *, actor: User, reason: str) -> None:
@@ -33,29 +33,32 @@ def cancel(post: Post, *, actor: User, reason: str) -> None:
     services.cancel_post(post=post)
 
 
-class OperatedAdmin(ReadOnlyAdmin):
-    """Rows that are only read; its actions are for operators who may change them."""
+class VariantInline(ReadOnlyInline):
+    model = Variant
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+class PostPictureInline(ReadOnlyInline):
+    model = PostPicture
+
+
+class AttemptInline(ReadOnlyInline):
+    model = Attempt
+    fields = ("kind", "started_at", "ended_at", "outcome", "message", "milliseconds")
 
 
 @admin.register(Post)
-class PostAdmin(OperatedAdmin):
+class PostAdmin(ReadOnlyAdmin):
     list_display = ("first_words", "workspace", "status", "due_at", "author", "created_at")
     list_select_related = ("workspace", "author")
     list_filter = ("status",)
     search_fields = ("id", "workspace__slug")
+    inlines = (VariantInline, PostPictureInline)
     ordering = ("-id",)
-    actions = (
-        service_action(
-            cancel, description=_("Take off the calendar"), action="operator.post_cancelled", permission="operate"
-        ),
-    )
+    actions = (service_action(cancel, description=_("Take off the calendar"), action="operator.post_cancelled"),)
 
 
 @admin.register(Publication)
-class PublicationAdmin(OperatedAdmin):
+class PublicationAdmin(ReadOnlyAdmin):
     list_display = (
         "post",
         "channel",
@@ -69,21 +72,17 @@ class PublicationAdmin(OperatedAdmin):
     )
     list_filter = ("status", "held", "hold_reason", "asks_person")
     search_fields = ("id", "post__id", "workspace__slug", "remote_id")
+    inlines = (AttemptInline,)
     ordering = ("-id",)
     actions = (
-        service_action(retry, description=_("Send now"), action="operator.publication_retried", permission="operate"),
-        service_action(
-            confirm, description=_("It is there"), action="operator.publication_confirmed", permission="operate"
-        ),
+        service_action(retry, description=_("Send now"), action="operator.publication_retried"),
+        service_action(confirm, description=_("It is there"), action="operator.publication_confirmed"),
         service_action(
             deny,
             description=_("It is not there: send again"),
             action="operator.publication_denied",
-            permission="operate",
         ),
-        service_action(
-            dismiss, description=_("Leave it"), action="operator.publication_dismissed", permission="operate"
-        ),
+        service_action(dismiss, description=_("Leave it"), action="operator.publication_dismissed"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Publication]:
@@ -97,6 +96,19 @@ class AttemptAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "outcome")
     search_fields = ("publication__id", "channel__id")
     ordering = ("-id",)
+
+
+@admin.register(Variant)
+class VariantAdmin(ReadOnlyAdmin):
+    list_display = ("post", "network")
+    list_select_related = ("post",)
+    list_filter = ("network",)
+
+
+@admin.register(PostPicture)
+class PostPictureAdmin(ReadOnlyAdmin):
+    list_display = ("post", "asset", "position")
+    list_select_related = ("post", "asset")
 
 
 @admin.register(CatchUp)

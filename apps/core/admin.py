@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
+from django.contrib.auth import get_permission_codename
 from django.db.models import Model, QuerySet, URLField
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -33,14 +34,19 @@ class OperatorAdmin(admin.ModelAdmin):
     formfield_overrides = {URLField: {"assume_scheme": "https"}}  # what Django 6 does by itself
     states: tuple[str, ...] = ()
 
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Who may run an action that calls a service: as who may change the row, also where rows are only read."""
+        options = self.model._meta
+        return request.user.has_perm(f"{options.app_label}.{get_permission_codename('change', options)}")
+
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), *self.states)
 
 
-class ReadOnlyAdmin(OperatorAdmin):
+class ReadOnly:
     """Rows that only services write: looked at, never added, changed or deleted here."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -48,6 +54,16 @@ class ReadOnlyAdmin(OperatorAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(ReadOnly, OperatorAdmin):
+    """A table of such rows."""
+
+
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
+    """Such rows on the page of the row they belong to."""
+
+    extra = 0
 
 
 class ReasonForm(forms.Form):
@@ -60,7 +76,7 @@ class ReasonForm(forms.Form):
 
 
 def service_action(
-    service: Service, *, description: str, action: str, permission: str = "change"
+    service: Service, *, description: str, action: str, permission: str = "operate"
 ) -> Callable[..., Any]:
     """An admin action: asks for a reason on a page between, calls `service(row, actor=…, reason=…)` for each row and
     keeps each in the audit log as `action`. A row whose service raises a DomainError is told and left.

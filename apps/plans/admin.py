@@ -77,9 +77,6 @@ class StandingAdmin(ReadOnlyAdmin):
     action_form = StandingForm
     actions = ("comp_plan", "extend_trial", "end_standing")
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("plans.change_standing")
-
     @admin.action(description=_("Give a plan for nothing (plan, until or for good, why)"), permissions=["operate"])
     def comp_plan(self, request: HttpRequest, rows: QuerySet[Standing]) -> None:
         def give(row: Standing) -> None:

@@ -31,24 +31,18 @@ class ChannelAdmin(ReadOnlyAdmin):
             services.pause_channel,
             description=_("Pause"),
             action="operator.channel_paused",
-            permission="operate",
         ),
         service_action(
             services.resume_channel,
             description=_("Let go on"),
             action="operator.channel_resumed",
-            permission="operate",
         ),
         service_action(
             connecting.disconnect,
             description=_("Disconnect, forgetting the tokens"),
             action="operator.channel_disconnected",
-            permission="operate",
         ),
     )
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("social.change_channel")
 
 
 @admin.register(ConnectState)
