@@ -124,6 +124,17 @@ def test_whole_journey_without_javascript(no_js, workspace, channel, manager, lo
     assert Post.objects.get().due_at.astimezone(workspace.zone).strftime("%Y-%m-%dT%H:%M") == at
 
 
+def test_delete_asks_first(page, workspace, manager, scheduled, log_in):
+    log_in(page, manager)
+    page.goto(f"/w/{workspace.slug}/posts/{scheduled.pk}/")
+    page.get_by_title("More", exact=True).click()
+    page.get_by_role("link", name="Delete post").click()
+    assert Post.objects.count() == 1
+    page.get_by_role("button", name="Delete post").click()
+    page.get_by_text("The post was deleted.").wait_for()
+    assert Post.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     "path", ["calendar/", "posts/", "posts/new/", "posts/{pk}/", "posts/{pk}/edit/", "posts/{pk}/move/"]
 )
