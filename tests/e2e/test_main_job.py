@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,24 +14,26 @@ from tests.e2e.test_connecting import base, consent_at_bluesky  # noqa: F401 (ba
 from tests.e2e.workers import Worker
 from tests.factories import make_plans
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("bluesky")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 WORDS = "Fresh croissants from seven, see https://cafe-linden.example #bakery"
 PATIENCE = 60_000  # milliseconds the worker may take on a busy machine
 
 
 @pytest.fixture
-def worker(live_server, bluesky, base, settings, tmp_path):  # noqa: F811
+def start_worker(live_server, base, settings, tmp_path):  # noqa: F811
+    """`start_worker(**environment)`: beat and every queue, on the stores of this test."""
     settings.EMAIL_BACKEND = "apps.core.mail.MailboxBackend"
-    environment = {
-        "BASE_URL": base,
-        "OUTBOUND_ALLOW": ",".join(bluesky.allow),
-        "BLUESKY_PLC": bluesky.plc,
-        "BLUESKY_NAMESERVERS": bluesky.names.address,
-    }
-    worker = Worker(tmp_path, environment)
-    yield worker
-    worker.stop()
+    make_plans()
+    started = []
+
+    def start(**environment: str) -> Worker:
+        started.append(Worker(tmp_path, {"BASE_URL": base, **environment}))
+        return started[0]
+
+    yield start
+    for worker in started:
+        worker.stop()
     clock.reset()
     valkey.connection().flushdb()
 
@@ -79,8 +82,19 @@ def make_picture(page: Page) -> str:
     return alt.input_value()
 
 
-def test_from_signing_up_to_a_live_post(page, base, bluesky, worker):  # noqa: F811
-    make_plans()
+def schedule(page: Page) -> None:
+    """Two minutes ahead."""
+    due = (clock.now() + timedelta(minutes=2)).astimezone(ZoneInfo("Europe/Berlin"))
+    page.get_by_label("Goes out").fill(due.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_role("button", name=re.compile(r"^Schedule")).click()
+    expect(page.get_by_text(re.compile("Scheduled for")).first).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.xdist_group("bluesky")
+def test_from_signing_up_to_a_live_post(page, base, bluesky, start_worker):  # noqa: F811
+    worker = start_worker(
+        OUTBOUND_ALLOW=",".join(bluesky.allow), BLUESKY_PLC=bluesky.plc, BLUESKY_NAMESERVERS=bluesky.names.address
+    )
     page.set_default_timeout(PATIENCE)
     person = bluesky.make_person()
     sign_up(page, base)
@@ -92,10 +106,7 @@ def test_from_signing_up_to_a_live_post(page, base, bluesky, worker):  # noqa: F
     page.get_by_role("textbox", name="Words").first.fill(WORDS)
     page.get_by_role("button", name="Save draft").click()
     alt = make_picture(page)
-    due = (clock.now() + timedelta(minutes=2)).astimezone(timezone_of("Europe/Berlin"))
-    page.get_by_label("Goes out").fill(due.strftime("%Y-%m-%dT%H:%M"))
-    page.get_by_role("button", name=re.compile(r"^Schedule for")).click()
-    expect(page.get_by_text(re.compile("Scheduled for")).first).to_be_visible(timeout=PATIENCE)
+    schedule(page)
     assert bluesky.posts(person) == []  # not before its minute
 
     clock.move(timedelta(minutes=2))
@@ -115,10 +126,36 @@ def test_from_signing_up_to_a_live_post(page, base, bluesky, worker):  # noqa: F
     assert len(bluesky.posts(person)) == 1
 
 
-def timezone_of(name: str):
-    from zoneinfo import ZoneInfo
+def test_the_same_without_javascript(no_js, base, start_worker):  # noqa: F811
+    worker, page = start_worker(), no_js
+    page.set_default_timeout(PATIENCE)
+    sign_up(page, base)
+    workspace = page.url.partition("/calendar/")[0]
+    describe_brand(page, workspace)
 
-    return ZoneInfo(name)
+    page.goto(f"{workspace}/channels/new/sandbox/")
+    page.get_by_role("button", name="Go on to Sandbox").click()
+    page.get_by_role("checkbox", name="Feed (@feed.sandbox)").check()
+    page.get_by_role("button", name="Connect").click()
+    expect(page.get_by_text("@feed.sandbox is connected.")).to_be_visible(timeout=PATIENCE)
+
+    page.goto(f"{workspace}/posts/new/")
+    page.get_by_role("textbox", name="Words").first.fill(WORDS)
+    page.get_by_role("button", name="Make a picture").click()
+    page.get_by_label("Headline").fill("Fresh croissants from seven")
+    page.get_by_role("button", name="Draw four").click()
+    takes = page.get_by_role("button", name="Take this one")
+    wait_until(lambda: page.reload() and takes.count() == 4, worker)
+    takes.first.click()
+    page.get_by_label(re.compile("What picture 1 shows")).fill("A card: fresh croissants from seven")
+    schedule(page)
+
+    clock.move(timedelta(minutes=2))
+    wait_until(lambda: Publication.objects.get().status == "published", worker)
+    page.goto(f"{workspace}/sandbox/")
+    expect(page.locator("article").get_by_text("Fresh croissants from seven").first).to_be_visible()
+    expect(page.get_by_role("img", name="A card: fresh croissants from seven")).to_be_visible()
+    assert page.locator("article").count() == 1
 
 
 def wait_until(true, worker: Worker) -> None:
