@@ -12,9 +12,14 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from tests.peers.fixtures import *  # noqa: F403
+
+# Machines are noisy: what is slow is shown by benchmarks, not by an example that met a busy moment.
+hypothesis_settings.register_profile("lily", deadline=None)
+hypothesis_settings.load_profile("lily")
 
 BUILDING = 0x1117  # the advisory lock under which one process makes the template and the others wait
 

@@ -56,7 +56,7 @@ def worker() -> Iterator[subprocess.Popen]:
         cwd=settings.BASE_DIR,
         env=os.environ,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     try:
         wait_for(lambda: signs() or process.poll() is not None)

@@ -143,9 +143,7 @@ def test_dev_from_start_to_a_hard_end_and_again(checkout):
     first.wait()
     assert all_gone(family)
 
-    began = time.monotonic()
     third = _start(checkout, port)
-    assert time.monotonic() - began < 30  # a busy test machine; the promise of 10 s is measured apart
     third.send_signal(signal.SIGINT)
     assert third.wait(15) == 128 + signal.SIGINT
     kept = json.loads((installation.Path(_state(checkout)) / "secrets.json").read_text())

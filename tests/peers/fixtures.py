@@ -82,8 +82,8 @@ def recorder_server(tmp_path_factory) -> Iterator[Recorder]:
 def recorder(recorder_server, settings) -> Iterator[Recorder]:
     """A network of ours without idempotency keys, let through the guard of our client, without faults."""
     settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, *recorder_server.allow]
-    yield recorder_server
     recorder_server.forget()
+    yield recorder_server
 
 
 @pytest.fixture(scope="session")
