@@ -10,6 +10,7 @@ from functools import wraps
 
 from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import timezone
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -32,7 +33,8 @@ def member_required(permission: Permission, *, methods: tuple[str, ...] = ("GET"
 
     Takes the slug `workspace` or `organization` from the address and puts `access`, `organization` and
     `workspace` on the request. `methods` stands here, not on a decorator outside, so that a stranger is
-    answered 404 before the method is looked at.
+    answered 404 before the method is looked at. The view runs in the zone of the workspace, or of the
+    organization: times are shown and typed in it.
     """
 
     def decorate(view: View) -> View:
@@ -44,7 +46,8 @@ def member_required(permission: Permission, *, methods: tuple[str, ...] = ("GET"
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             found.require(permission)
-            return view(request, *args, **_rest(kwargs))
+            with timezone.override((found.workspace or found.organization).zone):
+                return view(request, *args, **_rest(kwargs))
 
         wrapped.access = permission  # type: ignore[attr-defined]
         wrapped.methods = methods  # type: ignore[attr-defined]

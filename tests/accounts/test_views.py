@@ -1,15 +1,18 @@
 """The pages: where people land, what they see, what a form answers."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.accounts.catalog import Role
 from apps.accounts.models import Membership, Organization, Team, Workspace
 from apps.core import audit, clock
 from tests.factories import (
     PASSWORD,
+    make_export,
     make_invitation,
     make_membership,
     make_organization,
@@ -124,6 +127,19 @@ def test_audit_log_is_read_page_by_page(client, owner, settings):
     assert [row.action for row in second] == ["test.number_0"]
     assert second.after == ""
     assert client.get(link("audit_list", owner.organization), {"after": "nonsense"}).status_code == 200
+
+
+def test_times_are_those_of_the_tenant_and_of_the_person(client, owner):
+    Organization.objects.update(time_zone="Asia/Tokyo")
+    owner.user.time_zone = "America/New_York"
+    owner.user.save()
+    moment = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
+    entry = audit.record("test.done", organization=owner.organization)
+    make_export(user=owner.user, created_at=moment)
+    local = entry.at.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert local.strftime("%H:%M:%S") in client.get(link("audit_list", owner.organization)).content.decode()
+    assert b"22 Nov 2026, 13:30" in client.get(reverse("person_export")).content
+    assert timezone.get_current_timezone_name() == "UTC"
 
 
 def test_member_is_changed_and_removed(client, owner):
