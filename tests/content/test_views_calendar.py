@@ -110,3 +110,11 @@ def test_day_that_does_not_exist_is_404(client, workspace, manager, day):
 def test_empty_month_says_what_to_do(client, workspace, manager):
     response = client.get(f"/w/{workspace.slug}/calendar/")
     assert "Nothing planned this month" in response.content.decode()
+
+
+@pytest.mark.parametrize(("zone", "says"), [("America/New_York", True), ("Europe/Berlin", False)])
+def test_page_says_whose_days_the_plan_counts_where_they_differ(client, workspace, manager, zone, says):
+    workspace.organization.time_zone = zone
+    workspace.organization.save()
+    html = client.get(f"/w/{workspace.slug}/calendar/").content.decode()
+    assert ("Your plan counts days and weeks in America/New_York." in html) is says

@@ -3,6 +3,7 @@
 import os
 import re
 
+from django.conf import settings
 from django.contrib.staticfiles import finders as static_finders
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.management import call_command
@@ -58,3 +59,9 @@ def test_collected_files_have_hashed_names_and_find_their_font(settings, tmp_pat
     style = storage.stored_name("css/lily.css")
     assert re.fullmatch(r"css/lily\.\w{12}\.css", style)
     assert re.search(r"\.\./fonts/figtree\.\w{12}\.ttf", (tmp_path / style).read_text())
+
+
+def test_sprite_holds_no_icon_that_nothing_uses():
+    pages = [*(settings.BASE_DIR / "templates").rglob("*.html"), *(settings.BASE_DIR / "apps").rglob("*.py")]
+    words = " ".join(path.read_text("utf-8") for path in pages if path.name != "icons.py")
+    assert [name for name in ICONS if f'"{name}"' not in words and f"'{name}'" not in words] == []
