@@ -431,6 +431,31 @@ class ComposerStart(forms.Form):
         return {"at": at, "assets": (str(picture),) if picture else ()}
 
 
+class TopicForm(forms.Form):
+    """What a post is to be about, and for which network it is written."""
+
+    topic = forms.CharField(
+        label=_("What is it about?"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3, "data-counter": 600}),
+        help_text=_("One or two sentences, such as “Rye bread is back on Saturdays”."),
+    )
+    network = forms.ChoiceField(label=_("Written for"))
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        connected = dict.fromkeys(workspace.channels.counted().values_list("network", flat=True))
+        known = [key for key in connected if key in NETWORKS] or ["bluesky", "mastodon"]
+        self.fields["network"].choices = [(key, NETWORKS[key].label) for key in sorted(known)]
+
+
+class WordsForm(forms.Form):
+    """Words on their way into the composer."""
+
+    draft_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    text = WordsField(label=_("Words"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}))
+
+
 class SettleForm(forms.Form):
     """What a person found when they looked for a post whose outcome is unknown."""
 

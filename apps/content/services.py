@@ -37,6 +37,12 @@ COUNTED = (Limit.PUBLICATIONS_DAY, Limit.PUBLICATIONS_WEEK)
 # -- writing
 
 
+def start_post(*, workspace: Workspace, author: User, text: str, draft_key: UUID) -> Post:
+    """A draft of these words for every profile that is ready, as an empty composer would tick them."""
+    ready = [channel for channel in workspace.channels.counted().oldest_first() if channel.is_ready]
+    return create_post(workspace=workspace, author=author, text=text, draft_key=draft_key, channels=ready)
+
+
 @transaction.atomic
 def create_post(
     *,

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.content.views import calendar, composer, posts
+from apps.content.views import calendar, composer, posts, words
 
 _workspace = [
     path("calendar/", calendar.calendar, name="calendar"),
@@ -23,6 +23,8 @@ _workspace = [
     path("posts/<uuid:pk>/unschedule/", posts.post_unschedule, name="post_unschedule"),
     path("posts/<uuid:pk>/duplicate/", posts.post_duplicate, name="post_duplicate"),
     path("posts/<uuid:pk>/delete/", posts.post_delete, name="post_delete"),
+    path("words/new/", words.words_new, name="words_new"),
+    path("words/take/", words.words_take, name="words_take"),
     path("publications/<uuid:pk>/retry/", posts.publication_retry, name="publication_retry"),
     path("publications/<uuid:pk>/dismiss/", posts.publication_dismiss, name="publication_dismiss"),
     path("publications/<uuid:pk>/settle/", posts.publication_settle, name="publication_settle"),

@@ -262,3 +262,8 @@ VENDOR_SPEND_DAY_USD = env.int("VENDOR_SPEND_DAY_USD", default=50)  # the brake 
 BLUESKY_PLC = env("BLUESKY_PLC", default="https://plc.directory")  # the directory of did:plc
 BLUESKY_NAMESERVERS = env.list("BLUESKY_NAMESERVERS", default=[])  # host:port asked for handles; empty: the system's
 BLUESKY_CLIENT_KEY = env("BLUESKY_CLIENT_KEY", default="")  # a private ES256 JWK; needed once BASE_URL is https
+
+# -- words
+OPENAI_API_KEY = env("OPENAI_API_KEY", default="")  # absent: Lily writes by herself, from the brand and its facts
+OPENAI_BASE_URL = env("OPENAI_BASE_URL", default="")  # another vendor who speaks the same protocol
+WRITER_MODEL = env("WRITER_MODEL", default="gpt-5-mini")
