@@ -4,12 +4,16 @@ The same numbers at any size: 10 profiles, 600 posts in the month shown, a fifth
 profiles a post, a picture on every third, one attempt for each publication that went out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import cycle, islice
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import connection
+from django.db.models import Field, JSONField, Model
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from apps.accounts.models import User, Workspace
 from apps.accounts.services.organizations import create_organization
@@ -26,7 +30,8 @@ SCHEDULED = 0.2
 PICTURES = 200
 NETWORKS = ("bluesky", "mastodon", "sandbox")
 WORDS = "Fresh bread at seven, a new roast on Friday and a table in the corner that stays warm. Come by and say hello"
-AT_ONCE = 2_000  # rows in one statement
+ALT = "A cup of coffee on a wooden table"
+Row = dict[str, Any]
 
 
 def make_brand(posts: int = 20_000, *, name: str = "Bench Café") -> Workspace:
@@ -38,8 +43,7 @@ def make_brand(posts: int = 20_000, *, name: str = "Bench Café") -> Workspace:
     plans.comp_plan(organization=workspace.organization, plan="enterprise", actor=user, reason="measurements")
     channels = _make_channels(workspace)
     assets = _make_assets(workspace, user)
-    for times in _in_parts(_due_times(posts, timezone.now()), AT_ONCE):
-        _make_posts(workspace, user, times, channels, assets)
+    _make_posts(workspace, user, _due_times(posts, timezone.now()), channels, assets)
     _analyze()
     return workspace
 
@@ -81,7 +85,7 @@ def _make_assets(workspace: Workspace, user: User) -> list[Asset]:
             workspace=workspace,
             state=Asset.State.READY,
             name=f"cup{index}.jpg",
-            alt_text="A cup of coffee on a wooden table",
+            alt_text=ALT,
             original=f"{workspace.pk}/{index}/original.jpg",
             original_mime="image/jpeg",
             file=f"{workspace.pk}/{index}/working.jpg",
@@ -99,65 +103,74 @@ def _make_assets(workspace: Workspace, user: User) -> list[Asset]:
 
 
 def _make_posts(
-    workspace: Workspace, user: User, times: tuple[datetime, ...], channels: list[Channel], assets: list[Asset]
+    workspace: Workspace, user: User, times: Iterator[datetime], channels: list[Channel], assets: list[Asset]
 ) -> None:
     now = timezone.now()
-    posts = [
-        Post(
-            id=uuid7(),
-            workspace=workspace,
-            author=user,
-            text=f"{WORDS} ({at:%d %B %H:%M}).",
-            status=PostStatus.SCHEDULED if at > now else PostStatus.PUBLISHED,
-            due_at=at,
-            created_at=at - timedelta(days=7),
-        )
-        for at in times
-    ]
-    Post.objects.bulk_create(posts)
     wheel = cycle(channels)
-    publications = [_publication(post, channel, now) for post in posts for channel in (next(wheel), next(wheel))]
-    Publication.objects.bulk_create(publications)
-    Attempt.objects.bulk_create([_attempt(row) for row in publications if row.status == Status.PUBLISHED])
+    posts = [{"id": uuid7(), "due_at": at, "is_out": at <= now} for at in times]
+    _copy(Post, ({**_post(row, workspace, user), "id": row["id"]} for row in posts))
+    publications = [(uuid7(), post, next(wheel)) for post in posts for _ in range(2)]
+    _copy(Publication, (_publication(pk, post, channel) for pk, post, channel in publications))
+    _copy(Attempt, (_attempt(pk, post, channel) for pk, post, channel in publications if post["is_out"]))
     pictured = zip(islice(posts, 0, None, 3), cycle(assets), strict=False)
-    PostPicture.objects.bulk_create(
-        [PostPicture(post=post, asset=asset, position=1, alt_text=asset.alt_text) for post, asset in pictured]
+    _copy(
+        PostPicture,
+        ({"post_id": post["id"], "asset_id": asset.pk, "position": 1, "alt_text": ALT} for post, asset in pictured),
     )
 
 
-def _publication(post: Post, channel: Channel, now: datetime) -> Publication:
-    is_out = post.due_at <= now
-    return Publication(
-        post=post,
-        channel=channel,
-        workspace_id=post.workspace_id,
-        status=Status.PUBLISHED if is_out else Status.QUEUED,
-        due_at=post.due_at,
-        next_try_at=None if is_out else post.due_at,
-        tries=int(is_out),
-        started_at=post.due_at if is_out else None,
-        published_at=post.due_at + timedelta(seconds=2) if is_out else None,
-        remote_id=str(post.pk) if is_out else "",
-        url=f"https://network.example/{post.pk}" if is_out else "",
-        sent_text=post.text if is_out else "",
-    )
+def _post(row: Row, workspace: Workspace, user: User) -> Row:
+    return {
+        "workspace_id": workspace.pk,
+        "author_id": user.pk,
+        "draft_key": uuid4(),
+        "text": f"{WORDS} ({row['due_at']:%d %B %H:%M}).",
+        "status": PostStatus.PUBLISHED if row["is_out"] else PostStatus.SCHEDULED,
+        "due_at": row["due_at"],
+        "created_at": row["due_at"] - timedelta(days=7),
+    }
 
 
-def _attempt(publication: Publication) -> Attempt:
-    return Attempt(
-        publication=publication,
-        channel_id=publication.channel_id,
-        kind=AttemptKind.SEND,
-        started_at=publication.started_at,
-        ended_at=publication.published_at,
-        outcome=Outcome.PUBLISHED,
-        milliseconds=400,
-    )
+def _publication(pk: UUID, post: Row, channel: Channel) -> Row:
+    row = {"id": pk, "post_id": post["id"], "channel_id": channel.pk, "workspace_id": channel.workspace_id}
+    if not post["is_out"]:
+        return row | {"status": Status.QUEUED, "due_at": post["due_at"], "next_try_at": post["due_at"]}
+    return row | {
+        "status": Status.PUBLISHED,
+        "due_at": post["due_at"],
+        "tries": 1,
+        "started_at": post["due_at"],
+        "published_at": post["due_at"] + timedelta(seconds=2),
+        "remote_id": str(pk),
+        "url": f"https://network.example/{pk}",
+        "sent_text": WORDS,
+    }
 
 
-def _in_parts(times: Iterator[datetime], size: int) -> Iterator[tuple[datetime, ...]]:
-    while part := tuple(islice(times, size)):
-        yield part
+def _attempt(pk: UUID, post: Row, channel: Channel) -> Row:
+    return {
+        "publication_id": pk,
+        "channel_id": channel.pk,
+        "kind": AttemptKind.SEND,
+        "started_at": post["due_at"],
+        "ended_at": post["due_at"] + timedelta(seconds=2),
+        "outcome": Outcome.PUBLISHED,
+        "milliseconds": 400,
+    }
+
+
+def _copy(model: type[Model], rows: Iterable[Row]) -> None:
+    """COPY rows into the model's table; what a row does not state has the field's default."""
+    fields = model._meta.concrete_fields
+    table, columns = connection.ops.quote_name(model._meta.db_table), ", ".join(f'"{field.column}"' for field in fields)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([row[field.attname] if field.attname in row else _default(field) for field in fields])
+
+
+def _default(field: Field) -> object:
+    value = field.get_default()
+    return Jsonb(value) if isinstance(field, JSONField) else value
 
 
 def _analyze() -> None:
