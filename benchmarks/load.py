@@ -25,6 +25,7 @@ class Connection:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = port
+        self.body = 0  # bytes of the last one
 
     def ask(self) -> None:
         self.answer, self.length, self.began = b"", None, time.perf_counter()
@@ -78,7 +79,7 @@ def _keep_asking(asking: list[Connection], seconds: float) -> tuple[list[float],
             connection.ask()
             selector.register(connection.socket, selectors.EVENT_READ, connection)
         begin = time.perf_counter() + seconds / 10
-        while (now := time.perf_counter()) < begin + seconds:
+        while (now := time.perf_counter()) < begin + seconds or not took:
             for key, _ in selector.select(timeout=30):
                 connection = key.data
                 if connection.read():
