@@ -158,16 +158,19 @@ def is_flat(picture: Image.Image) -> bool:
 
 
 def _best_jpeg(picture: Image.Image, limit: int) -> bytes:
-    """The JPEG of the highest quality that fits, found by halving; empty when not even the lowest does."""
-    low, high, best = 0, len(QUALITIES) - 1, b""
+    """The JPEG of the highest quality that fits; empty when not even the lowest does.
+
+    The best is tried first, for it nearly always fits; then the right one is found by halving.
+    """
+    low, high, middle, best = 0, len(QUALITIES) - 1, 0, b""
     while low <= high:
-        middle = (low + high) // 2
         # full colour resolution keeps type and brand colours clean
         data = _saved(picture, JPEG, quality=QUALITIES[middle], subsampling=0, optimize=True, progressive=True)
         if len(data) <= limit:
             best, high = data, middle - 1
         else:
             low = middle + 1
+        middle = (low + high) // 2
     return best
 
 

@@ -18,16 +18,17 @@ RING = 3  # pixels around a line of text that show its ground
 def brand(
     pixels: Pixels, colours: Sequence[str], marks: Sequence[TextMark], logo: Box | None
 ) -> tuple[float | None, dict[str, float]]:
-    """The part's score over what could be measured, and its measures; None when nothing could."""
-    parts: dict[str, float] = {}
-    if colours:
-        parts["palette"] = palette(pixels, colours)
+    """The part's score over what could be measured, and its measures; None for a brand without colours.
+
+    Readable words alone do not make a picture look like a brand.
+    """
+    if not colours:
+        return None, {}
+    parts = {"palette": palette(pixels, colours)}
     if marks:
         parts["contrast"] = contrast_score(min(measured_contrast(pixels, mark) for mark in marks))
     if logo:
         parts["logo"] = logo_room(pixels, logo)
-    if not parts:
-        return None, {}
     total = sum(WEIGHTS[name] for name in parts)
     mean = sum(WEIGHTS[name] * value for name, value in parts.items()) / total
     return 0.7 * mean + 0.3 * min(parts.values()), parts
