@@ -42,8 +42,9 @@ def _delete(row: User | Organization | Workspace, action: str, organization: Org
 
 
 def clear_expired() -> None:
-    """Remove exports past their week and sessions past their end."""
+    """Remove exports past their week and sessions past their end; lost exports can be asked for again."""
     _remove_exports(Export.objects.expired())
+    Export.objects.stuck().update(state=Export.State.FAILED)
     SessionStore.clear_expired()
 
 

@@ -34,13 +34,20 @@ def withhold(*columns: str) -> None:
 
 
 def make_export(export_id: str) -> None:
-    """Write the zip of an export that is still pending, and mail that it is ready."""
+    """Write the zip of an export that is still pending, and mail that it is ready.
+
+    What goes wrong marks it failed, so that the person can ask again, and passes.
+    """
     export = (
         Export.objects.select_related("user", "organization").filter(pk=export_id, state=Export.State.PENDING).first()
     )
     if export is None:
         return
-    write_zip(export.organization or export.user, export.path)
+    try:
+        write_zip(export.organization or export.user, export.path)
+    except Exception:
+        Export.objects.filter(pk=export.pk).update(state=Export.State.FAILED)
+        raise
     export.state, export.bytes = Export.State.READY, export.path.stat().st_size
     export.ready_at = clock.now()
     export.expires_at = export.ready_at + EXPORT_LIFE

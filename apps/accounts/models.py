@@ -27,6 +27,7 @@ from apps.core.ids import uuid7
 
 INVITATION_LIFE = timedelta(days=7)
 EXPORT_LIFE = timedelta(days=7)
+EXPORT_PATIENCE = timedelta(hours=2)
 EXPORT_SALT = "accounts.export"  # of signed download addresses
 DELETION_GRACE = timedelta(days=7)
 
@@ -336,6 +337,10 @@ class Invitation(models.Model):
 class ExportQuerySet(models.QuerySet["Export"]):
     def expired(self) -> ExportQuerySet:
         return self.filter(expires_at__lte=clock.now())
+
+    def stuck(self) -> ExportQuerySet:
+        """Asked for so long ago that their task is lost."""
+        return self.filter(state=Export.State.PENDING, created_at__lte=clock.now() - EXPORT_PATIENCE)
 
 
 class Export(models.Model):

@@ -112,6 +112,29 @@ def test_export_task_may_run_twice(done):
     assert len(mail.outbox) == 1
 
 
+def test_export_that_fails_can_be_asked_for_again(settings, tmp_path):
+    user = make_user()
+    export = services.request_export(user=user)
+    settings.EXPORT_ROOT = tmp_path / "a file, not a folder"
+    settings.EXPORT_ROOT.write_text("")
+    with pytest.raises(FileExistsError):
+        exporting.make_export(str(export.pk))
+    export.refresh_from_db()
+    assert export.state == Export.State.FAILED
+    services.request_export(user=user)
+
+
+def test_export_whose_task_was_lost_can_be_asked_for_again():
+    user = make_user()
+    services.request_export(user=user)
+    deleting.clear_expired()
+    with pytest.raises(WrongState):
+        services.request_export(user=user)
+    Export.objects.update(created_at=clock.now() - timedelta(hours=2))
+    deleting.clear_expired()
+    services.request_export(user=user)
+
+
 def test_export_opens_for_its_person_for_a_week(client):
     export = make_export(user=make_user())
     client.force_login(make_user())
