@@ -21,6 +21,10 @@ from apps.core.models import AuditEntry
 
 Service = Callable[..., Any]
 
+admin.site.site_header = gettext_lazy("Lily for operators")
+admin.site.site_title = gettext_lazy("Lily for operators")
+admin.site.index_title = gettext_lazy("Tables")
+
 
 class OperatorAdmin(admin.ModelAdmin):
     """The base of every admin of ours. Name the states a service changes in `states`: they are shown, not edited.
