@@ -34,15 +34,21 @@ class LinesField(forms.CharField):
 
 
 class PartForm(forms.Form):
-    """One row of a list in the vault; an empty row is no row. The vault's own rules check it."""
+    """One row of a list in the vault, checked by the vault's own rules. A row without its `key` is no row."""
 
     part: type[BaseModel]
+    key: str
+    typed: tuple[str, ...]  # the other fields that are empty unless somebody typed into them
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        given = {name: value for name, value in cleaned.items() if name != "DELETE" and value not in ("", None)}
-        if self.errors or cleaned.get("DELETE") or not self.has_changed() or not given:
+        if self.errors or cleaned.get("DELETE"):
             return cleaned
+        if not cleaned.get(self.key):
+            if any(cleaned.get(name) for name in self.typed):
+                self.add_error(self.key, _("Fill this in, or empty the row."))
+            return cleaned
+        given = {name: value for name, value in cleaned.items() if name != "DELETE" and value not in ("", None)}
         try:
             self.part(**given)
         except ValidationError as error:
@@ -54,13 +60,13 @@ class PartForm(forms.Form):
 
 
 class PillarForm(PartForm):
-    part = Pillar
+    part, key, typed = Pillar, "topic", ()
     topic = forms.CharField(label=_("Topic"), max_length=60, required=False)
     weight = forms.IntegerField(label=_("Share"), min_value=1, max_value=100, required=False, initial=10)
 
 
 class FactForm(PartForm):
-    part = Fact
+    part, key, typed = Fact, "text", ("starts_on", "ends_on")
     text = forms.CharField(label=_("What is true"), max_length=240, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=FactKind.choices, required=False)
     starts_on = forms.DateField(
@@ -72,14 +78,14 @@ class FactForm(PartForm):
 
 
 class AvoidForm(PartForm):
-    part = AvoidRule
+    part, key, typed = AvoidRule, "term", ("instead",)
     term = forms.CharField(label=_("Word or thing"), max_length=80, required=False)
     mode = forms.ChoiceField(label=_("What to do"), choices=AvoidMode.choices, required=False)
     instead = forms.CharField(label=_("Instead"), max_length=200, required=False)
 
 
 class TemplateForm(PartForm):
-    part = PromptTemplate
+    part, key, typed = PromptTemplate, "name", ("text",)
     name = forms.CharField(label=_("Name"), max_length=60, required=False)
     text = forms.CharField(label=_("Brief"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -89,7 +95,6 @@ class SectionForm(forms.Form):
 
     rows_of = ""
     row_form: type[PartForm] | None = None
-    row_key = ""  # the field without which a row is empty
     rows_label = rows_help = ""
 
     def __init__(self, data: Any = None, files: Any = None, *, workspace: Workspace, vault: StyleVault) -> None:
@@ -110,7 +115,9 @@ class SectionForm(forms.Form):
         """What to change in the vault, from valid input."""
         values = {name: value for name, value in self.cleaned_data.items() if name in StyleVault.model_fields}
         if self.rows is not None:
-            kept = [row for row in self.rows.cleaned_data if row and row.get(self.row_key) and not row.get("DELETE")]
+            kept = [
+                row for row in self.rows.cleaned_data if row and row.get(self.row_form.key) and not row.get("DELETE")
+            ]
             values[self.rows_of] = [
                 {name: value for name, value in row.items() if name != "DELETE" and value not in ("", None)}
                 for row in kept
@@ -196,7 +203,7 @@ def _verdict(one: str, other: str) -> dict[str, Any]:
 
 
 class VoiceForm(SectionForm):
-    rows_of, row_form, row_key = "pillars", PillarForm, "topic"
+    rows_of, row_form = "pillars", PillarForm
     rows_label = _("Topics and how often they come")
     rows_help = _("Shares are weighed against each other: 40 comes twice as often as 20.")
     voice = forms.ChoiceField(label=_("Voice"), choices=Voice.choices)
@@ -219,19 +226,19 @@ class VoiceForm(SectionForm):
 
 
 class FactsForm(SectionForm):
-    rows_of, row_form, row_key = "facts", FactForm, "text"
+    rows_of, row_form = "facts", FactForm
     rows_label = _("What your posts may claim")
     rows_help = _("Prices, hours, offers. With a last day, a fact is not used after it.")
 
 
 class RulesForm(SectionForm):
-    rows_of, row_form, row_key = "avoid", AvoidForm, "term"
+    rows_of, row_form = "avoid", AvoidForm
     rows_label = _("Words and things to avoid")
     rows_help = _("Whole words, whatever their case. “cheap*” also finds “cheaper” and “cheapest”.")
 
 
 class PicturesForm(SectionForm):
-    rows_of, row_form, row_key = "templates", TemplateForm, "name"
+    rows_of, row_form = "templates", TemplateForm
     rows_label = _("Briefs to start from")
     rows_help = _("Name what you often ask for, such as “Dish of the day from above, on our blue plates”.")
     default_image_model = forms.ChoiceField(label=_("Pictures are made by"), required=False)

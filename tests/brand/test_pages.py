@@ -123,6 +123,20 @@ def test_facts_are_added_changed_and_removed(client, workspace):
     assert [(fact.text, fact.kind, str(fact.ends_on)) for fact in facts] == [("Open till 9", "hours", "2031-05-07")]
 
 
+def test_rows_nobody_touched_are_no_rows_and_half_a_row_is_asked_about(client, workspace):
+    blank = {"text": "", "kind": "price", "starts_on": "", "ends_on": ""}
+    one = rows("facts", {"text": "Tea 3 €", "kind": "price"}, blank)
+    assert save(client, workspace, "facts", one).status_code == 302
+    assert len(find_kit(workspace).vault.facts) == 1
+    half = rows("facts", blank | {"ends_on": "2031-05-07"})
+    answer = save(client, workspace, "facts", half)
+    assert (answer.status_code, "Fill this in, or empty the row." in answer.content.decode()) == (422, True)
+    words = {"term": "", "mode": "block", "instead": ""}
+    assert save(client, workspace, "rules", rows("avoid", words, words)).status_code == 302
+    voice = {"voice": "casual"} | rows("pillars", {"topic": "", "weight": "10"})
+    assert save(client, workspace, "voice", voice).status_code == 302
+
+
 def test_a_rule_needs_its_instead_and_says_so_in_its_row(client, workspace):
     answer = save(client, workspace, "rules", rows("avoid", {"term": "cheap", "mode": "replace", "instead": ""}))
     assert (answer.status_code, "Say what to use instead." in answer.content.decode()) == (422, True)
