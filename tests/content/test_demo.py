@@ -33,10 +33,11 @@ def test_the_main_job_from_a_topic_to_a_live_post(owner, tmp_path):
 
     steps = [line.split(maxsplit=1)[0] for line in said.splitlines()]
     assert list(dict.fromkeys(steps)) == [
-        *("brand", "profile", "contract", "candidate", "drawn", "picture", "alt", "post", "scheduled", "published"),
-        *("live", "ledger", "done"),
+        *("brand", "profile", "contract", "candidate", "drawn", "picture", "alt", "words", "post"),
+        *("scheduled", "published", "live", "ledger", "done"),
     ]
     assert "no imaging worker runs" in said
+    assert "Lily's own words" in said
     post = SandboxPost.objects.get()
     assert post.text.startswith("2 for 1 on all teas today.")
     assert post.pictures.count() == 1

@@ -23,6 +23,7 @@ from apps.content.catalog import Status
 from apps.content.models import Post, Publication
 from apps.content.services import create_post, schedule_post
 from apps.content.validation import PictureChoice
+from apps.content.wording import write_words
 from apps.core import clock, heartbeat
 from apps.core.errors import DomainError
 from apps.core.networks import NETWORKS
@@ -84,7 +85,11 @@ class Command(BaseCommand):
         self._say("profile", f"{channel.name or channel.handle} on {NETWORKS[network].label}, verified")
         made = self._draw(workspace, user, topic, network)
         asset = self._take(made, user, picture)
-        post = _write(workspace, user, topic, channel, asset)
+        words = write_words(workspace=workspace, topic=topic, network=network)
+        for said in (words.writer, *words.notes):
+            self._say("words", str(said))
+        pictures = [PictureChoice(asset, asset.alt_text[: NETWORKS[network].alt_max])]
+        post = create_post(workspace=workspace, author=user, text=words.text, channels=[channel], pictures=pictures)
         self._say("post", f"“{' '.join(post.text.split())}”")
         post = schedule_post(post=post, at=clock.now() + timedelta(seconds=seconds))
         self._say("scheduled", f"for {_local(post.due_at, workspace)}")
@@ -180,15 +185,6 @@ def _connect(workspace: Workspace, user: User, network: str, access: dict[str, o
     state = connecting.claim(network=network, user=user, token=brought["state"])
     found = connecting.finish(state, brought)
     return found[0] if found else connecting.choose(state, [connecting.profiles_of(state)[0].account_id])[0]
-
-
-def _write(workspace: Workspace, user: User, topic: str, channel: Channel, asset: Asset) -> Post:
-    """The topic with what the brand's facts add to it today."""
-    today = clock.now().astimezone(workspace.zone).date()
-    facts = [f"{fact.text}." for fact in find_kit(workspace).vault.facts_on(today)]
-    pictures = [PictureChoice(asset, asset.alt_text[: NETWORKS[channel.network].alt_max])]
-    text = "\n\n".join([topic, *facts[:1]])
-    return create_post(workspace=workspace, author=user, text=text, channels=[channel], pictures=pictures)
 
 
 def _works(queue: str) -> bool:
