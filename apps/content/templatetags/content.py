@@ -11,7 +11,7 @@ from apps.content.models import Publication
 
 register = template.Library()
 
-CHIP_WORDS = 60  # characters; what does not fit the day is cut off by the style
+CHIP_WORDS = 44  # characters; a month of full days stays well under its 60 KB, and a day shows no more anyway
 
 POST_TONES = {
     PostStatus.DRAFT: "plain",
