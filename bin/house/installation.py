@@ -31,6 +31,11 @@ def held(*, wait: float = RELEASE) -> Iterator[Path]:
         yield state
 
 
+def is_new(state: Path) -> bool:
+    """Whether no database was ever made here."""
+    return not (state / "postgres/made").exists()
+
+
 def forget(state: Path) -> None:
     """Delete the databases, pictures and secrets of this checkout; downloaded programs stay."""
     for path in state.iterdir():
