@@ -19,6 +19,7 @@ from apps.imaging.providers.canvas.typesetting import Block, Voice, longest_word
 
 SCALES = tuple(1.5 * 0.955**i for i in range(34))  # 1.5 … 0.33
 ELLIPSIS = "…"
+HANGS = frozenset("gjpqyQ,;()@")  # letters that reach under the baseline: only they need room there
 LONG_WORD = 17  # letters: longer ones are broken rather than made tiny
 DESCENT = 0.24  # ems under the baseline, near enough for every face here
 
@@ -81,7 +82,8 @@ class Setting:
             def draw(x: float, y: float, w: float) -> None:
                 self.page.write(block, x, y, w, ink, self.align)
 
-            return Piece(block.height, room, draw, block.size * DESCENT)
+            hangs = HANGS.intersection(block.text[-1])
+            return Piece(block.height, room, draw, block.size * (DESCENT if hangs else 0.14))
 
         return make
 
