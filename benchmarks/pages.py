@@ -29,6 +29,7 @@ CASES = {
 }
 SIZES = {2_000: "Small", 20_000: "Middle", 200_000: "Large"}
 LEAST_BARE = 800  # requests a second of the bare view at one connection, or the run is void
+MOST_GROWTH = 1.1  # of blocks, from 20,000 to 200,000 posts
 SECONDS = {"page": 3.0, "bare": 1.5}
 
 
@@ -37,8 +38,12 @@ class Asked:
     """What one page made of the database."""
 
     queries: int
-    blocks: int
+    touched: list[tuple[str, int]]  # each SELECT and the blocks it touched
     kilobytes: float
+
+    @property
+    def blocks(self) -> int:
+        return sum(blocks for _, blocks in self.touched)
 
 
 def run(cases: list[str]) -> int:
@@ -71,7 +76,17 @@ def _measure_case(case: str, brands: dict[int, Workspace], ours: int, theirs: in
     report("pages", case, "rps_16", many.per_second, "1/s", against=bare_many.per_second)
     report("pages", case, "growth", large.blocks, "blocks", against=middle.blocks)
     report("pages", case, "growth_small", middle.blocks, "blocks", against=small.blocks)
+    if large.blocks > MOST_GROWTH * middle.blocks:
+        _explain_growth(case, middle, large)
     return bare_alone.per_second
+
+
+def _explain_growth(case: str, before: Asked, after: Asked) -> None:
+    """The statements that touch more blocks in the larger history, worst first."""
+    pairs = zip(before.touched, after.touched, strict=True)
+    grown = sorted(((now - then, then, now, sql) for (sql, then), (_, now) in pairs if now > then), reverse=True)
+    for _, then, now, sql in grown[:3]:
+        note(f"{case}: {then} -> {now} blocks in {sql.partition(' FROM ')[2][:160]}")
 
 
 def _load(path: str, cookie: str, ours: int, theirs: int, *, connections: int) -> tuple[Load, Load]:
@@ -95,7 +110,8 @@ def _ask(case: str, workspace: Workspace) -> Asked:
     if answer.status_code != 200:
         raise RuntimeError(f"{path} answered {answer.status_code}.")
     selects = [statement for statement in statements if statement[0].startswith("SELECT")]
-    return Asked(len(statements), sum(_blocks(*select) for select in selects), len(answer.content) / 1024)
+    touched = [(sql, _blocks(sql, params)) for sql, params in selects]
+    return Asked(len(statements), touched, len(answer.content) / 1024)
 
 
 def _blocks(sql: str, params: object) -> int:
