@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,9 +192,11 @@ def check_files() -> Iterator[Finding]:
 
 @check("secrets", "Secrets at rest")
 def check_secrets() -> Iterator[Finding]:
+    used: Counter[str] = Counter()
     try:
         known = crypto.keys()
-        used = {key: count for model, field in crypto.fields() for key, count in crypto.key_ids(model, field)}
+        for model, field in crypto.fields():
+            used.update(dict(crypto.key_ids(model, field)))
     except (ImproperlyConfigured, Error):
         return  # said by the checks of settings and database
     for key in sorted(used.keys() - known.keys()):

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
 from apps.core import checks, clock, doctor, heartbeat, valkey
+from apps.social.models import ServerApp
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +205,11 @@ def test_production_refuses_what_is_for_development(change, ids):
     with override_settings(**change):
         found = checks.outbound_allow_is_empty(None) + checks.development_stays_home(None)
     assert [error.id for error in found] == ids
+
+
+def test_secrets_under_a_lost_key_are_counted_over_every_column(settings):
+    settings.FIELD_KEYS = [f"lost:{Fernet.generate_key().decode()}"]
+    factories.make_channel()
+    ServerApp.objects.create(network="mastodon", server="https://one.test", app={"client_secret": "s"})
+    settings.FIELD_KEYS = [f"new:{Fernet.generate_key().decode()}"]
+    assert problems("secrets") == ["2 stored secrets need the key lost, which FIELD_KEYS lacks."]
