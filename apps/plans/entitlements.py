@@ -196,11 +196,15 @@ def commit(subject: Model) -> int:
     now = clock.now()
     with transaction.atomic():
         mine = Reservation.objects.filter(**_key(subject))
-        count = mine.filter(state=State.RESERVED).update(state=State.COMMITTED, updated_at=now, expires_at=None)
-        for row in mine.filter(state=State.RELEASED):
-            if mine.filter(pk=row.pk, state=State.RELEASED).update(state=State.COMMITTED, updated_at=now):
+        mine.filter(state=State.RESERVED).update(state=State.COMMITTED, updated_at=now, expires_at=None)
+        rows = list(mine)
+        for row in rows:
+            is_back = row.state == State.RELEASED and mine.filter(pk=row.pk, state=State.RELEASED).update(
+                state=State.COMMITTED, updated_at=now
+            )
+            if is_back:
                 Usage.objects.take(row.organization_id, row.limit, row.period_start, 1, allowed=None)
-        return count or mine.filter(state=State.COMMITTED).count()
+        return len(rows)
 
 
 def release(subject: Model) -> None:

@@ -24,6 +24,7 @@ PATIENCE = 60_000  # milliseconds the worker may take on a busy machine
 def start_worker(live_server, base, settings, tmp_path):  # noqa: F811
     """`start_worker(**environment)`: beat and every queue, on the stores of this test."""
     settings.EMAIL_BACKEND = "apps.core.mail.MailboxBackend"
+    settings.MAILBOX_DIR = tmp_path / "mailbox"
     make_plans()
     started = []
 

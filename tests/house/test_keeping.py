@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -53,8 +54,10 @@ def _family(pid: int) -> list[psutil.Process]:
     until = time.monotonic() + PROMISED
     while time.monotonic() < until:
         family = psutil.Process(pid).children(recursive=True)
-        if sorted(child.cmdline()[1] for child in family if child.name() == "sleep") == ["611", "612", "613", "614"]:
-            return family
+        with suppress(psutil.NoSuchProcess):  # a shell that has just ended
+            words = sorted(" ".join(child.cmdline()) for child in family if child.name() == "sleep")
+            if words == ["sleep 611", "sleep 612", "sleep 613", "sleep 614"]:
+                return family
     raise AssertionError(f"Not all were started: {family}")
 
 
