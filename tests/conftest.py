@@ -15,6 +15,7 @@ from django.db import connections
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
+from apps.core.prepared import Prepared
 from tests.peers.fixtures import *  # noqa: F403
 
 # Machines are noisy: what is slow is shown by benchmarks, not by an example that met a busy moment.
@@ -40,6 +41,12 @@ def django_db_setup(django_db_blocker) -> Iterator[None]:
         yield
         connections.close_all()
         _drop(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compared_queries() -> None:
+    """Every use of a prepared query is compared with the queryset composed anew."""
+    Prepared.is_compared = True
 
 
 @pytest.fixture(scope="session", autouse=True)

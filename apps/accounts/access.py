@@ -28,8 +28,12 @@ from apps.accounts.models import (
     Workspace,
 )
 from apps.core.errors import NotFound, PermissionRefused
+from apps.core.prepared import Prepared
 from apps.plans import entitlements
 from apps.plans.catalog import Feature
+
+_workspaces = Prepared(lambda user: Workspace.objects.for_member(user))
+_workspace = Prepared(lambda user, slug: Workspace.objects.for_member(user).filter(slug=slug))
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def find_organization(user: User, slug: str) -> Access:
 
 def find_workspace(user: User, slug: str) -> Access:
     """Access to a workspace by its slug. Raises NotFound to strangers and to members whose teams do not open it."""
-    workspace = Workspace.objects.for_member(user).filter(slug=slug).first()
+    workspace = next(iter(_workspace(user=user.pk, slug=slug)), None)
     if workspace is None or not _is_open(workspace):
         raise NotFound
     organization, fields = workspace.organization, ("id", "organization_id", "user_id", "role", "created_at")
@@ -74,7 +78,7 @@ def find_open_workspaces(user: User, known: Iterable[Organization] = ()) -> list
     """
     have = {organization.pk: organization for organization in known}
     found = []
-    for workspace in Workspace.objects.for_member(user):
+    for workspace in _workspaces(user=user.pk):
         workspace.organization = have.setdefault(workspace.organization_id, workspace.organization)
         if _is_open(workspace):
             found.append(workspace)

@@ -8,6 +8,7 @@ import zoneinfo
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -109,7 +110,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class WorkspaceQuerySet(BookedQuerySet):
-    def for_member(self, user: User) -> WorkspaceQuerySet:
+    def for_member(self, user: User | UUID) -> WorkspaceQuerySet:
         """Workspaces of the person's organizations, each with the person's membership there (`role`, `member_id`,
         `member_since`), whether its organization `has_teams`, and whether one of the person's teams opens it
         (`is_teamed`)."""

@@ -1,6 +1,6 @@
 """What the calendar's pages show: a month of days with a few chips each, or one day whole.
 
-However many posts a month has, a month costs four queries and draws at most `CHIPS_A_DAY` chips a day.
+However many posts a month has, a month costs three queries and reads and draws at most `CHIPS_A_DAY` chips a day.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models.functions import Left
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, DateTimeField, F, Func, IntegerField, QuerySet, UUIDField, Value, Window
+from django.db.models.functions import Left, RowNumber
 from django.utils.formats import date_format
 
 from apps.accounts.models import Workspace
@@ -18,14 +21,18 @@ from apps.content import ledger, timetable
 from apps.content.catalog import PostStatus
 from apps.content.models import Post, PostPicture, Publication
 from apps.core import clock
+from apps.core.prepared import Among, Prepared
+from apps.media import signing
+from apps.media.models import Asset
 
 CHIPS_A_DAY = 3
 PAGE = 30  # posts on a page of the list
+DAY = 200  # posts on the page of a day
 OPENING = 90  # characters of a post a chip may show
+SHOWN: Any = ("pk", "due_at", "status", Left("text", OPENING))  # of a post on a chip
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(NamedTuple):
     """A post as one line. `at` is local (None: no time yet), `time` its hour and minute, `networks` keys, each once."""
 
     pk: UUID
@@ -84,70 +91,105 @@ def today(workspace: Workspace) -> date:
     return clock.now().astimezone(workspace.zone).date()
 
 
+class Bucket(Func):
+    """Which of the times `bounds` was the last before a row's `due_at`, counted from 1."""
+
+    function, output_field = "width_bucket", IntegerField()
+
+    def __init__(self, bounds: list[datetime]) -> None:
+        super().__init__(F("due_at"), Value(bounds, output_field=ArrayField(DateTimeField())))
+
+
+def _compose_month(workspace: UUID, bounds: list[datetime], start: datetime, end: datetime) -> QuerySet:
+    """The first `CHIPS_A_DAY` posts of each day, with the day's number and how many posts it has in all."""
+    posts = Post.objects.filter(workspace=workspace).due_between(start, end).annotate(day=Bucket(bounds))
+    place = Window(RowNumber(), partition_by=[F("day")], order_by=["due_at", "id"])
+    return (
+        posts.annotate(place=place, of=Window(Count("pk"), partition_by=[F("day")]))
+        .filter(place__lte=CHIPS_A_DAY)
+        .soonest_first()
+        .values_list(*SHOWN, "day", "of")
+    )
+
+
+def _compose_day(workspace: UUID, start: datetime, end: datetime) -> QuerySet:
+    posts = Post.objects.filter(workspace=workspace).due_between(start, end)
+    return posts.soonest_first().values_list(*SHOWN)[: DAY + 1]
+
+
+def _compose_page(workspace: UUID, **chosen: Any) -> QuerySet:
+    posts = Post.objects.filter(workspace=workspace).newest_first()
+    posts = posts.filter(status=chosen["status"]) if "status" in chosen else posts
+    posts = posts.before(chosen["before"]) if "before" in chosen else posts
+    return posts.values_list(*SHOWN)[: PAGE + 1]
+
+
+def _compose_networks(posts: list[UUID]) -> QuerySet:
+    found = Publication.objects.filter(Among("post_id", posts, UUIDField()))
+    return found.order_by("channel__created_at").values_list("post_id", "channel__network")
+
+
+def _compose_thumbnails(posts: list[UUID]) -> QuerySet:
+    ready = PostPicture.objects.filter(Among("post_id", posts, UUIDField()), position=1, asset__state=Asset.State.READY)
+    return ready.values_list("post_id", "asset_id", "asset__preview")
+
+
+_month, _day, _page = Prepared(_compose_month), Prepared(_compose_day), Prepared(_compose_page)
+_networks, _thumbnails = Prepared(_compose_networks), Prepared(_compose_thumbnails)
+
+
 def month(workspace: Workspace, first: date) -> Month:
     """The month that begins with `first`, days of its neighbours that share its weeks included."""
-    zone = workspace.zone
-    due = Post.objects.filter(workspace=workspace).due_between(*timetable.month_bounds(first.year, first.month, zone))
-    by_day: dict[date, list[UUID]] = defaultdict(list)
-    for pk, at in due.soonest_first().values_list("pk", "due_at"):
-        by_day[at.astimezone(zone).date()].append(pk)
-    chips = {chip.pk: chip for chip in _chips(workspace, [pk for pks in by_day.values() for pk in pks[:CHIPS_A_DAY]])}
+    weeks = timetable.month_weeks(first.year, first.month)
+    bounds = [timetable.start_of_day(date, workspace.zone) for week in weeks for date in week]
+    start, end = timetable.month_bounds(first.year, first.month, workspace.zone)
+    rows = _month(workspace=workspace.pk, bounds=bounds, start=start, end=end)
+    by_day: dict[int, list[Chip]] = defaultdict(list)
+    counts = {day: count for *_row, day, count in rows}
+    for chip, row in zip(_chips(workspace, rows), rows, strict=True):
+        by_day[row[4]].append(chip)
+    now, weekdays = today(workspace), [date_format(date, "l") for date in weeks[0]]
+    names = {date.month: date_format(date, "F") for week in weeks for date in (week[0], week[-1])}
+
+    def day(number: int, date: date) -> Day:
+        names_of = (weekdays[date.weekday()], names[date.month])
+        when = (date == now, date < now, date.month != first.month)
+        return Day(date, *names_of, *when, by_day[number], counts.get(number, 0))
+
+    shown = [[day(n, date) for n, date in enumerate(week, 7 * w + 1)] for w, week in enumerate(weeks)]
+    return Month(first, shown, sum(counts.values()))
+
+
+def day(workspace: Workspace, date: date) -> Day:
+    """One local day with its first `DAY` posts."""
+    start, end = timetable.day_bounds(date, workspace.zone)
+    rows = _day(workspace=workspace.pk, start=start, end=end)
     now = today(workspace)
-
-    weekdays = [date_format(date, "l") for date in timetable.month_weeks(first.year, first.month)[0]]
-    names = {
-        (first.month + n) % 12: date_format(first.replace(month=(first.month + n - 1) % 12 + 1), "F")
-        for n in (-1, 0, 1)
-    }
-
-    def day(date: date) -> Day:
-        weekday, name = weekdays[date.weekday()], names[date.month % 12]
-        pks = by_day.get(date, [])
-        shown = [chips[pk] for pk in pks[:CHIPS_A_DAY] if pk in chips]
-        return Day(date, weekday, name, date == now, date < now, date.month != first.month, shown, len(pks))
-
-    weeks = [[day(date) for date in week] for week in timetable.month_weeks(first.year, first.month)]
-    return Month(first, weeks, sum(day.count for week in weeks for day in week))
+    chips = _chips(workspace, rows[:DAY])
+    return Day(date, is_today=date == now, is_past=date < now, chips=chips, count=len(rows))
 
 
-def day(workspace: Workspace, date: date, *, limit: int = 200) -> Day:
-    """One local day with its first `limit` posts."""
-    due = Post.objects.filter(workspace=workspace).due_between(*timetable.day_bounds(date, workspace.zone))
-    pks = list(due.soonest_first().values_list("pk", flat=True)[: limit + 1])
-    now = today(workspace)
-    return Day(date, is_today=date == now, is_past=date < now, chips=_chips(workspace, pks[:limit]), count=len(pks))
-
-
-def _chips(workspace: Workspace, pks: list[UUID], *, newest_first: bool = False) -> list[Chip]:
-    """The posts with these keys by their time (or newest first), in three queries."""
-    if not pks:
+def _chips(workspace: Workspace, rows: list[tuple]) -> list[Chip]:
+    """One for each row (key, due time, state, opening words), in the rows' order; two queries for all."""
+    if not rows:
         return []
-    posts = Post.objects.filter(pk__in=pks).only("pk", "due_at", "status").annotate(opening=Left("text", OPENING))
+    pks = [row[0] for row in rows]
     networks: dict[UUID, dict[str, None]] = defaultdict(dict)
+    for pk, network in _networks(posts=pks):
+        networks[pk][network] = None
+    thumbnails = {
+        pk: signing.address(asset, "preview" if preview else "file") for pk, asset, preview in _thumbnails(posts=pks)
+    }
     states = {status: str(label) for status, label in PostStatus.choices}
-    sent = Publication.objects.filter(post__in=pks).order_by("channel__created_at")
-    for post_pk, network in sent.values_list("post_id", "channel__network"):
-        networks[post_pk][network] = None
-    pictures = PostPicture.objects.filter(post__in=pks, position=1).select_related("asset")
-    thumbnails = {picture.post_id: picture.asset.get_preview_url() for picture in pictures}
     zone = workspace.zone
 
-    def chip(post: Post) -> Chip:
-        at = post.due_at and post.due_at.astimezone(zone)
-        words = " ".join(post.opening.split())  # type: ignore[attr-defined]
-        time = at.strftime("%H:%M") if at else ""
-        return Chip(
-            post.pk,
-            at,
-            time,
-            words,
-            post.status,
-            states[post.status],
-            tuple(networks[post.pk]),
-            thumbnails.get(post.pk, ""),
-        )
+    def chip(pk: UUID, due_at: datetime | None, status: str, opening: str, *_rest: Any) -> Chip:
+        at = due_at and due_at.astimezone(zone)
+        time = f"{at.hour:02}:{at.minute:02}" if at else ""
+        words = " ".join(opening.split())
+        return Chip(pk, at, time, words, status, states[status], tuple(networks[pk]), thumbnails.get(pk, ""))
 
-    return [chip(post) for post in (posts.newest_first() if newest_first else posts.soonest_first())]
+    return [chip(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +202,12 @@ class Page:
     is_first: bool
 
 
-def page(workspace: Workspace, *, status: str = "", before: UUID | None = None, size: int = PAGE) -> Page:
+def page(workspace: Workspace, *, status: str = "", before: UUID | None = None) -> Page:
     """Posts newest first from after the key `before`; one index is read however far down the page is."""
-    posts = Post.objects.filter(workspace=workspace).newest_first()
-    if status:
-        posts = posts.filter(status=status)
-    if before:
-        posts = posts.before(before)
-    pks = list(posts.values_list("pk", flat=True)[: size + 1])
-    chips = _chips(workspace, pks[:size], newest_first=True)
-    return Page(chips, status, str(pks[size - 1]) if len(pks) > size else "", before is None)
+    chosen = ({"status": status} if status else {}) | ({"before": before} if before else {})
+    rows = _page(workspace=workspace.pk, **chosen)
+    older = str(rows[PAGE - 1][0]) if len(rows) > PAGE else ""
+    return Page(_chips(workspace, rows[:PAGE]), status, older, before is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,12 +58,6 @@ class PostQuerySet(models.QuerySet["Post"]):
         """With the workspace's style vault as it is stored, in `brand` (None where nothing was said yet)."""
         return self.annotate(brand=F("workspace__brand_kit__stored"))
 
-    def with_chips(self) -> PostQuerySet:
-        """What a chip or a line of a list shows, in three queries however many posts."""
-        channels = Publication.objects.select_related("channel").defer("channel__credentials").order_by("channel_id")
-        pictures = PostPicture.objects.select_related("asset").order_by("position")
-        return self.prefetch_related(models.Prefetch("publications", channels), models.Prefetch("pictures", pictures))
-
 
 class Post(models.Model):
     """What the customer wrote. Where it goes and what became of it stands on its publications."""

@@ -9,6 +9,7 @@ Expiries are rounded, so that a browser finds the same picture under the same ad
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,11 @@ def address(asset_id: UUID, variant: str) -> str:
     """The address of one variant of an asset, from the root of this site."""
     seconds = int(LIVES[variant].total_seconds())
     expires = (int(clock.now().timestamp()) // seconds + 2) * seconds
+    return _path(asset_id, variant, expires)
+
+
+@lru_cache(4096)  # the pictures of a page are those of its next visit, and signing them all takes a millisecond
+def _path(asset_id: UUID, variant: str, expires: int) -> str:
     values: dict[str, Any] = {"asset": asset_id, "variant": variant, "expires": expires}
     return reverse("asset_file", kwargs={**values, "signature": _signature(**values)})
 

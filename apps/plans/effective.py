@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from apps.core import clock
+from apps.core.prepared import Prepared
 from apps.plans import catalog, periods
 from apps.plans.catalog import LEVELS, PERIODS
 from apps.plans.models import Plan, Standing
+
+_standing = Prepared(lambda organization_id, now: Plan.objects.standing_under(organization_id, now))
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,7 @@ class EffectivePlan:
 def read(organization_id: UUID, zone: str) -> EffectivePlan:
     """The effective plan, in one query. `zone` counts where there is no standing yet."""
     now = clock.now()
-    standing: Iterable[Any] = Plan.objects.standing_under(organization_id, now)
-    rows = {row.is_own: row for row in standing}
+    rows: dict[bool, Any] = {row.is_own: row for row in _standing(organization_id=organization_id, now=now)}
     own, free = rows.get(True), rows.get(False) or rows.get(True)
     if free is None:
         return EffectivePlan(zone=zone)  # nothing seeded: nothing allowed, and `doctor` shouts

@@ -17,11 +17,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Model, QuerySet
+from django.db.models import DateTimeField, F, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.core.errors import FeatureNotInPlan, LimitReached, TryLater
+from apps.core.prepared import Among, Prepared
 from apps.plans import catalog, effective, periods
 from apps.plans.catalog import PERIODS, SLOTS, Choice, Feature, Level, Limit
 from apps.plans.effective import EffectivePlan
@@ -35,6 +36,11 @@ Rows = Callable[["Organization"], QuerySet]
 State = Reservation.State
 
 _rows: dict[Limit, list[Rows]] = {}
+_counters = Prepared(
+    lambda organization_id, starts: Usage.objects.with_reserved().filter(
+        Among("period_start", starts, DateTimeField()), organization_id=organization_id
+    )
+)
 
 
 def register(limit: Limit, rows: Rows) -> None:
@@ -289,9 +295,9 @@ def usage(organization: Organization, *limits: Limit) -> list[UsageLine]:
     plan, now = plan_of(organization), clock.now()
     wanted = limits or [limit for limit in Limit if limit in catalog.SOLD]
     running = {limit: plan.period(limit, now) for limit in PERIODS if limit in wanted}
-    starts = {period.start for period in running.values()}
-    counters = Usage.objects.with_reserved().filter(organization_id=organization.pk, period_start__in=starts)
-    taken: dict[tuple[str, datetime], Any] = {(row.limit, row.period_start): row for row in counters} if running else {}
+    starts = sorted({period.start for period in running.values()})
+    counters = _counters(organization_id=organization.pk, starts=starts) if starts else ()
+    taken: dict[tuple[str, datetime], Any] = {(row.limit, row.period_start): row for row in counters}
     lines = []
     for limit in wanted:
         allowed = plan.allowed(limit)

@@ -1,8 +1,7 @@
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, transaction
 
 from apps.content.catalog import TRANSITIONS, PostStatus, Status, derive_post_status
 from apps.content.models import Post, Publication
@@ -73,20 +72,6 @@ def test_a_draft_key_is_the_workspaces_own():
     Post.objects.create(workspace=other, draft_key=key)
     with pytest.raises(IntegrityError), transaction.atomic():
         Post.objects.create(workspace=one, draft_key=key)
-
-
-def test_lists_take_as_many_queries_for_three_posts_as_for_one():
-    workspace = make_workspace()
-    counts = []
-    for _ in range(3):
-        make_post(workspace=workspace)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            posts = list(Post.objects.filter(workspace=workspace).newest_first().with_chips())
-            assert all(str(row.channel) for post in posts for row in post.publications.all())
-        counts.append(len(queries))
-    assert counts == [3, 3, 3]
 
 
 def test_newest_first_goes_on_before_a_key():

@@ -1,13 +1,20 @@
 """How states of posts and publications look: one tone each, everywhere."""
 
+from datetime import date, datetime
+from functools import lru_cache
+from html import escape
+
 from django import template
-from django.utils.html import format_html
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from apps.content.agenda import Chip
+from apps.content.agenda import Chip, Day
 from apps.content.catalog import PostStatus, Status
 from apps.content.models import Publication
+from apps.core.networks import NETWORKS
+from apps.core.templatetags.ui import icon
 
 register = template.Library()
 
@@ -38,23 +45,69 @@ def shortened(words: str) -> str:
 
 
 @register.simple_tag
-def chip(chip: Chip) -> SafeString:
-    """A post on the month, in as few bytes as say it: a page has more than a hundred of these.
+def day(day: Day) -> SafeString:
+    """A day of the month with its chips; its name is spelled out where a month is a list (on a phone).
 
-    Its address is relative to the calendar's.
+    Days and chips are made without a template: a page has forty and more than a hundred of them.
     """
-    picture = format_html('<img src="{}" alt="">', chip.thumbnail) if chip.thumbnail else ""
-    marks = mark_safe("".join(f'<i class="n n-{key}"></i>' for key in chip.networks))  # noqa: S308 (keys of ours)
-    return format_html(
-        '<a class="chip is-{}" href="../posts/{}/" title="{}">{}<time>{}</time> <span>{}</span>{}</a>',
-        chip.status,
-        chip.pk,
-        chip.state,
-        picture,
-        chip.time,
-        shortened(chip.words) or _("No words yet"),
-        marks,
+    states = {"is-today": day.is_today, "is-outside": day.is_outside, "is-empty": not day.chips}
+    classes = " ".join(["day", *(name for name, holds in states.items() if holds)])
+    name = f'<span class="day-long">{escape(day.weekday)}, </span>{day.number}'
+    more = f'<a class="day-more" href="{day.iso}/">{escape(_("+ %(n)d more") % {"n": day.more})}</a>'
+    return mark_safe(  # noqa: S308  (chips escape what a person wrote, the rest is ours)
+        f'<li class="{classes}" data-day="{day.iso}"><a class="day-name" href="{day.iso}/">{name}'
+        f'<span class="day-long"> {escape(day.month)}</span></a>\n'
+        + "".join(f"{chip(shown)}\n" for shown in day.chips)
+        + f"{more if day.more else ''}</li>"
     )
+
+
+def chip(chip: Chip) -> str:
+    """A post on the month, in as few bytes as say it; its address is relative to the calendar's."""
+    picture = f'<img src="{chip.thumbnail}" alt="">' if chip.thumbnail else ""
+    words = escape(shortened(chip.words) or _("No words yet"))
+    return (
+        f'<a class="chip is-{chip.status}" href="../posts/{chip.pk}/" title="{escape(chip.state)}">{picture}'
+        f"<time>{chip.time}</time> <span>{words}</span>{_marks(chip, '')}</a>"
+    )
+
+
+@register.simple_tag
+def line(chip: Chip, posts_url: str) -> SafeString:
+    """A post as one line of a list, of thirty on a page."""
+    picture = f'<img class="line-thumb" src="{chip.thumbnail}" alt="" loading="lazy">' if chip.thumbnail else _paper()
+    words = escape(chip.words or _("No words yet"))
+    moment = f'<time datetime="{chip.at.isoformat()}">{moment_words(chip.at)}</time>' if chip.at else _no_time()
+    return mark_safe(  # noqa: S308  (what a person wrote is escaped, the rest is ours)
+        f'<li class="line"><a class="line-link" href="{posts_url}{chip.pk}/">{picture}'
+        f'<span class="line-words truncate">{words}</span></a>'
+        f'<span class="line-networks">{_marks(chip, " title")}</span><span class="line-time">{moment}</span>'
+        f'<span class="badge badge-{POST_TONES[chip.status]}">{escape(chip.state)}</span></li>'
+    )
+
+
+def _marks(chip: Chip, title: str) -> str:
+    """The small marks of the networks a post goes to, with their names where `title` asks for them."""
+    names = (f'{title}="{NETWORKS[key].label}"' if title else "" for key in chip.networks)
+    return "".join(f'<i class="n n-{key}"{name}></i>' for key, name in zip(chip.networks, names, strict=True))
+
+
+def _paper() -> str:
+    return f'<span class="line-thumb">{icon("file-text")}</span>'
+
+
+def _no_time() -> str:
+    return f'<span class="muted">{_("No time yet")}</span>'
+
+
+def moment_words(at: datetime) -> str:
+    """A local time as people say it: "Tue 24 Nov, 09:00"."""
+    return f"{_day_words(at.date(), get_language())}, {at:%H:%M}"
+
+
+@lru_cache(1024)  # the days of a page are few, and a day's words cost as much as the rest of its line
+def _day_words(day: date, language: str) -> str:
+    return date_format(day, "D j M")
 
 
 @register.filter

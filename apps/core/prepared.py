@@ -1,0 +1,111 @@
+"""Queries that many pages ask, composed once.
+
+Django composes the SQL of a queryset anew every time; for what each page asks, that costs about ten times what the
+database takes to answer (docs/decisions). A `Prepared` query is composed at its first use, and from then on only its
+values are exchanged. Rows come out as the queryset would give them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import BooleanField, F, Field, Func, QuerySet, Value
+from django.db.models.sql.compiler import SQLCompiler
+
+MARKS: dict[type, Callable[[], Any]] = {
+    UUID: uuid4,
+    str: lambda: secrets.token_hex(16),
+    datetime: lambda: datetime.fromtimestamp(secrets.randbelow(2**31) + secrets.randbelow(10**6) / 10**6, UTC),
+}
+
+
+class Prepared:
+    """`Prepared(lambda user: Workspace.objects.for_member(user))`, then `workspaces(user=user.pk)` gives a list.
+
+    Every value (a UUID, str, datetime, or a list of these) must go into the SQL as it is given, as a parameter:
+    what is computed from one, or decided by one, would be frozen. Tests compose each query anew and compare.
+    """
+
+    is_compared: ClassVar[bool] = False  # tests set it: every use is compared with the queryset composed anew
+
+    def __init__(self, compose: Callable[..., QuerySet]) -> None:
+        self.compose = compose
+        self._composed: dict[frozenset[str], _Composed] = {}
+
+    def __call__(self, **values: Any) -> list[Any]:
+        """The rows for these values; each set of names is composed once."""
+        names = frozenset(values)
+        composed = self._composed.get(names)
+        if composed is None:
+            composed = self._composed[names] = _Composed.of(self.compose, values)
+        if self.is_compared:
+            composed.compare(self.compose(**values), values)
+        return composed.run(values)
+
+
+@dataclass(frozen=True)
+class _Composed:
+    """A queryset's SQL with its parameters: `slots` names the value of each, or None for one that stays."""
+
+    queryset: QuerySet
+    compiler: SQLCompiler
+    sql: str
+    params: tuple[Any, ...]
+    slots: tuple[str | None, ...]
+
+    @classmethod
+    def of(cls, compose: Callable[..., QuerySet], values: dict[str, Any]) -> _Composed:
+        """Composed with marks in place of the values, so that each is found again among the parameters."""
+        marks = {name: _mark(value) for name, value in values.items()}
+        queryset = compose(**marks)
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        slots = tuple(next((name for name, mark in marks.items() if mark == param), None) for param in params)
+        if set(slots) - {None} != set(marks):
+            raise TypeError(f"{set(marks) - set(slots)} do not reach the SQL as they are given.")
+        return cls(queryset, compiler, sql, tuple(params), slots)
+
+    def filled(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        pairs = zip(self.slots, self.params, strict=True)
+        return tuple(param if slot is None else values[slot] for slot, param in pairs)
+
+    def run(self, values: dict[str, Any]) -> list[Any]:
+        """As `QuerySet._fetch_all`, by a copy of the compiler that has its SQL already."""
+        compiler: Any = copy(self.compiler)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]  # this thread's
+        compiler.as_sql = lambda *args, **kwargs: (self.sql, self.filled(values))
+        stand_in: Any = SimpleNamespace(
+            db=DEFAULT_DB_ALIAS,
+            model=self.queryset.model,
+            query=SimpleNamespace(get_compiler=lambda using: compiler),
+            _known_related_objects={},
+        )
+        rows: Any = self.queryset._iterable_class(stand_in)
+        return list(rows)
+
+    def compare(self, queryset: QuerySet, values: dict[str, Any]) -> None:
+        sql, params = queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+        if (sql, tuple(params)) != (self.sql, self.filled(values)):
+            raise AssertionError(f"{sql} {params} is prepared as {self.sql} {self.filled(values)}")
+
+
+class Among(Func):
+    """A condition like `name IN values`, but with one parameter however many values there are (`= ANY(array)`)."""
+
+    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
+
+    def __init__(self, name: str, values: list[Any], kind: Field) -> None:
+        super().__init__(F(name), Value(values, output_field=ArrayField(kind)))
+
+
+def _mark(value: Any) -> Any:
+    return [_mark(value[0])] if isinstance(value, list) else MARKS[type(value)]()
