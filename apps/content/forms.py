@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +25,7 @@ from apps.content.validation import PictureChoice, Problem
 from apps.core import clock
 from apps.core.errors import DomainError, Invalid, NotFound
 from apps.core.networks import NETWORKS, Network
+from apps.core.prepared import Prepared
 from apps.core.widgets import MultipleFileDrop, ZonedDateTimeInput
 from apps.media import services as media
 from apps.media.models import Asset
@@ -89,6 +90,15 @@ class Version:
     network: Network
     text: str
     is_chosen: bool
+
+
+def _compose_channels(workspace: UUID, **post: UUID) -> QuerySet[Channel]:
+    rows = Channel.objects.filter(workspace=workspace).counted().oldest_first().defer("credentials")
+    wanted = Publication.objects.filter(post=post["post"], channel=OuterRef("pk")) if post else None
+    return rows.annotate(is_wanted=Value(False) if wanted is None else Exists(wanted))
+
+
+_channels = Prepared(_compose_channels)
 
 
 class ComposerForm(forms.Form):
@@ -162,9 +172,10 @@ class ComposerForm(forms.Form):
     @cached_property
     def channels(self) -> list[Channel]:
         """The workspace's profiles a post can go to; each knows whether the stored post goes there (`is_wanted`)."""
-        wanted = Publication.objects.filter(post=self.post, channel=OuterRef("pk")) if self.post else None
-        rows = self.workspace.channels.counted().oldest_first().defer("credentials")
-        return list(rows.annotate(is_wanted=Exists(wanted) if wanted is not None else Value(False)))
+        rows = _channels(workspace=self.workspace.pk, **({"post": self.post.pk} if self.post else {}))
+        for channel in rows:
+            channel.workspace = self.workspace
+        return rows
 
     @cached_property
     def chosen(self) -> list[Channel]:
