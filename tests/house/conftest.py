@@ -1,14 +1,11 @@
-"""The commands' own package stands beside them, outside the import path of the product."""
+"""Whether what a command started has ended."""
 
-import sys
 import time
 from pathlib import Path
 
 import psutil
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(CHECKOUT / "bin"))
-
 PROMISED = 5  # seconds after which nothing of a killed command runs
 
 
