@@ -73,7 +73,6 @@ def test_without_anybody_it_says_what_to_do(tmp_path):
         run(tmp_path)
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_it_posts_to_a_real_bluesky_server(owner, tmp_path, bluesky):
     person = bluesky.make_person()
     secret = bluesky.make_app_password(person)

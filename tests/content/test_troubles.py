@@ -52,7 +52,6 @@ def fresh(publication: Publication) -> Publication:
     return Publication.objects.select_related("post", "channel").get(pk=publication.pk)
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_a_pds_that_stops_in_the_call_leaves_a_doubt_that_looking_settles(on_bluesky, monkeypatch):
     monkeypatch.setattr(bluesky_provider, "SEND_BUDGET", 3.0)  # seconds; a test does not wait for forty
     monkeypatch.setattr(bluesky_provider, "LAST_CALL", 1.0)
@@ -70,7 +69,6 @@ def test_a_pds_that_stops_in_the_call_leaves_a_doubt_that_looking_settles(on_blu
     assert (fresh(publication).status, on_bluesky.live()) == (Status.PUBLISHED, ["Soup of the day"])
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_a_pds_that_is_down_is_tried_again_when_it_is_up(on_bluesky):
     publication = make_due(channels=[on_bluesky.make_channel()], text="Soup of the day")
     on_bluesky.server.process.kill()

@@ -49,7 +49,6 @@ def takes(writer: tuple[Bluesky, Person, str], text: str) -> bool:
     return answer.status_code == 200
 
 
-@pytest.mark.xdist_group("bluesky")
 @pytest.mark.parametrize("cluster", CLUSTERS.values(), ids=CLUSTERS.keys())
 def test_pds_agrees_at_the_edges(writer, cluster):
     """299, 300 and 301 graphemes: as many of the cluster as their bytes allow, then letters."""
@@ -60,14 +59,12 @@ def test_pds_agrees_at_the_edges(writer, cluster):
         assert takes(writer, text) == NETWORKS["bluesky"].fits(text) == (wanted <= 300)
 
 
-@pytest.mark.xdist_group("bluesky")
 @pytest.mark.parametrize("extra", [-1, 0, 1])
 def test_pds_counts_links_by_their_letters(writer, extra):
     text = f"{LINK} ".ljust(300 + extra, "a")
     assert takes(writer, text) == NETWORKS["bluesky"].fits(text) == (extra < 1)
 
 
-@pytest.mark.xdist_group("bluesky")
 @pytest.mark.parametrize(("families", "letters"), [(119, 25), (120, 0), (119, 26), (120, 1)])
 def test_pds_minds_the_bytes_too(writer, families, letters):
     text = CLUSTERS["family"] * families + "a" * letters

@@ -18,7 +18,6 @@ from django.conf import settings
 from apps.core import context, heartbeat, valkey
 from tests.core.tasks import look_around
 
-pytestmark = pytest.mark.xdist_group("worker")
 QUEUE = "core-tests"
 
 

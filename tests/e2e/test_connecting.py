@@ -51,7 +51,6 @@ def consent_at_bluesky(page: Page, bluesky: Bluesky, person: Person, *, answer: 
     page.get_by_role("button", name=answer).click()
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_bluesky_is_connected_at_the_real_server(page, base, bluesky):
     person = bluesky.make_person()
     start(page, base, "Bluesky")
@@ -64,7 +63,6 @@ def test_bluesky_is_connected_at_the_real_server(page, base, bluesky):
     assert (channel.account_id, channel.is_ready) == (person.did, True)
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_denying_at_bluesky_connects_nothing_and_says_so(page, base, bluesky):
     person = bluesky.make_person()
     start(page, base, "Bluesky")

@@ -91,7 +91,6 @@ def schedule(page: Page) -> None:
     expect(page.get_by_text(re.compile("Scheduled for")).first).to_be_visible(timeout=PATIENCE)
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_from_signing_up_to_a_live_post(page, base, bluesky, start_worker):  # noqa: F811
     worker = start_worker(
         OUTBOUND_ALLOW=",".join(bluesky.allow), BLUESKY_PLC=bluesky.plc, BLUESKY_NAMESERVERS=bluesky.names.address

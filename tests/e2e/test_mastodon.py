@@ -15,7 +15,7 @@ from tests.e2e.test_main_job import wait_until
 from tests.e2e.workers import Worker
 from tests.factories import make_asset, make_organization, make_user, make_workspace
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("mastodon")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 WORDS = "Soup & bread <today>\n\nhttps://cafe-linden.example #lunch"
 

@@ -1,7 +1,7 @@
 """Counterpart servers as fixtures: started when the first test asks, ended with the run.
 
-The servers live as long as the pytest process (with xdist: one set per worker; `xdist_group` keeps a kind on one
-worker). What a machine cannot run is skipped with its reason; with CI=true `bin/test` turns that into a failure.
+The servers live as long as the pytest process (with xdist: one set for each worker whose files ask). What a machine
+cannot run is skipped with its reason; with CI=true `bin/test` turns that into a failure.
 """
 
 from __future__ import annotations

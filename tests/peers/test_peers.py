@@ -58,14 +58,12 @@ def test_server_dies_with_its_starter(tmp_path):
     assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_bluesky_signs_a_person_up(bluesky):
     person = bluesky.make_person()
     assert bluesky.session(person)["did"] == person.did
     assert bluesky.posts(person) == []
 
 
-@pytest.mark.xdist_group("mastodon")
 def test_mastodon_same_key_makes_one_post(mastodon):
     person = mastodon.make_person()
     headers = {"Authorization": f"Bearer {person.token}", "Idempotency-Key": "same"}

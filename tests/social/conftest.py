@@ -111,12 +111,6 @@ def _with_text(status: dict) -> dict:
     return status | {"text": plain_text(status["content"])}
 
 
-@pytest.fixture(
-    params=[
-        "sandbox",
-        pytest.param("bluesky", marks=pytest.mark.xdist_group("bluesky")),
-        pytest.param("mastodon", marks=pytest.mark.xdist_group("mastodon")),
-    ]
-)
+@pytest.fixture(params=["sandbox", "bluesky", "mastodon"])
 def world(request) -> World:
     return request.getfixturevalue(f"{request.param}_world")

@@ -15,9 +15,6 @@ from tests.peers.fixtures import require_node
 from tests.peers.processes import PEERS
 from tests.social.conftest import make_draft, make_picture
 
-on_bluesky = [pytest.mark.django_db, pytest.mark.xdist_group("bluesky")]
-
-
 # -- identity
 
 
@@ -42,7 +39,7 @@ def test_what_is_no_handle_is_said_so(typed):
 
 
 class TestIdentity:
-    pytestmark = on_bluesky
+    pytestmark = pytest.mark.django_db
 
     def test_handle_leads_to_the_account_and_its_server(self, bluesky):
         person = bluesky.make_person()
@@ -127,7 +124,7 @@ def test_facets_cover_links_mentions_and_tags_in_bytes(text, facets):
 
 
 class TestPublishing:
-    pytestmark = on_bluesky
+    pytestmark = pytest.mark.django_db
 
     def test_record_is_what_the_network_shows(self, bluesky_world):
         _profile, account = bluesky_world.connect()

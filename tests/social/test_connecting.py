@@ -170,7 +170,6 @@ def test_disconnected_profile_frees_its_slot_and_takes_one_again():
     assert (again.pk, again.status) == (channel.pk, Status.CONNECTED)
 
 
-@pytest.mark.xdist_group("mastodon")
 def test_mastodon_registers_itself_once_per_server(mastodon):
     workspace, user, person = make_workspace(), make_user(), mastodon.make_person()
     for _ in range(2):
@@ -184,7 +183,6 @@ def test_mastodon_registers_itself_once_per_server(mastodon):
     assert channel.handle.startswith(f"@{person.username}@127.0.0.1:")
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_bluesky_connects_by_app_password(bluesky):
     workspace, user, person = make_workspace(), make_user(), bluesky.make_person()
     who = {"provider": providers.get("bluesky"), "workspace": workspace, "user": user, "server": ""}

@@ -139,7 +139,6 @@ def test_sandbox_does_what_it_is_asked_for_once(fault, kind):
     assert sandbox.publish(channel.account(), draft).remote_id
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_stopped_pds_is_an_unknown_outcome_and_settled_by_looking(bluesky_world, monkeypatch):
     from apps.social.providers import bluesky as module
 
@@ -160,7 +159,6 @@ def test_stopped_pds_is_an_unknown_outcome_and_settled_by_looking(bluesky_world,
     assert bluesky_world.live(account) == ["While it slept"]
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_old_refresh_token_ends_the_session_for_good(bluesky_world):
     _profile, account = bluesky_world.connect()
     renewed = Account(**{**vars(account), "credentials": bluesky_world.provider.refresh(account)})
@@ -170,7 +168,6 @@ def test_old_refresh_token_ends_the_session_for_good(bluesky_world):
         bluesky_world.provider.verify(renewed)
 
 
-@pytest.mark.xdist_group("mastodon")
 def test_mastodon_mock_faults(mastodon_world):
     _profile, account = mastodon_world.connect()
     for effect, kind in [

@@ -60,8 +60,6 @@ def test_mention_is_compared_as_it_is_shown():
 class TestStrictServer:
     """The OAuth half, judged by a certified server that refuses what it should."""
 
-    pytestmark = pytest.mark.xdist_group("oauth")
-
     @pytest.fixture
     def app(self, strict_oauth) -> dict:
         ends = {"authorize": "/auth", "token": "/token", "revoke": "/token/revocation"}
@@ -109,7 +107,6 @@ class TestStrictServer:
 
 
 @pytest.mark.django_db
-@pytest.mark.xdist_group("mastodon")
 def test_picture_keeps_its_description(mastodon_world):
     _profile, account = mastodon_world.connect()
     mastodon_world.provider.publish(account, make_draft(pictures=(make_picture("Soup in a blue bowl"),)))
@@ -118,7 +115,6 @@ def test_picture_keeps_its_description(mastodon_world):
 
 
 @pytest.mark.django_db
-@pytest.mark.xdist_group("mastodon")
 def test_server_says_its_limits(mastodon_world):
     profile, _account = mastodon_world.connect()
     assert profile.limits == {"max_characters": 500, "pictures_max": 4, "picture_bytes_max": 10_485_760}

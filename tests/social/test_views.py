@@ -157,7 +157,6 @@ def test_refused_consent_leads_back_with_the_reason(web, workspace, mastodon):
     assert Channel.objects.count() == 0
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_wrong_handle_is_said_at_its_field_and_kept(web, workspace, bluesky):
     page = web.post(at(workspace, "new/bluesky/"), {"handle": "nobody-here.test", "server": bluesky.url})
     assert page.status_code == 422
@@ -165,7 +164,6 @@ def test_wrong_handle_is_said_at_its_field_and_kept(web, workspace, bluesky):
     assert 'value="nobody-here.test"' in page.content.decode()
 
 
-@pytest.mark.xdist_group("bluesky")
 def test_app_password_connects(web, workspace, bluesky):
     person = bluesky.make_person()
     fields = {"handle": person.handle, "password": bluesky.make_app_password(person)}
