@@ -129,6 +129,16 @@ def descendants(root: int) -> list[int]:
     return found
 
 
+def words_of(pid: int) -> str:
+    """The command line of a process; nothing when there is none. Where there is /proc, `ps` need not be installed."""
+    if Path("/proc/self/cmdline").exists():
+        with suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return ""
+    words = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout
+
+
 def _work(run: Callable[[], int], pipe: int) -> int:
     def interrupt(signum: int, _frame: object) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

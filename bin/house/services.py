@@ -213,10 +213,7 @@ def _clear_lock(data: Path) -> None:
 
 
 def _serves(pid: int, data: Path) -> bool:
-    words = subprocess.run(
-        ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout
-    return str(data) in words
+    return str(data) in keeping.words_of(pid)
 
 
 def _start(start: Callable[[int], subprocess.Popen]) -> tuple[subprocess.Popen, int]:

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from house import keeping
+
 from .conftest import CHECKOUT, PROMISED, all_gone
 
 SCRIPT = """
@@ -98,6 +100,12 @@ def test_trouble_is_one_sentence_and_no_traceback():
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT / "bin")}
     done = subprocess.run([sys.executable, "-c", script], env=environment, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "The disk is full.\n")
+
+
+def test_words_of_a_process_are_read_without_ps(monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert keeping.words_of(os.getpid()).split() == " ".join(psutil.Process().cmdline()).split()
+    assert keeping.words_of(2**22 + 1) == ""  # above Linux's largest id
 
 
 def test_the_package_needs_nothing_but_the_standard_library():
