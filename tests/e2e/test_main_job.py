@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -91,10 +92,14 @@ def schedule(page: Page) -> None:
     expect(page.get_by_text(re.compile("Scheduled for")).first).to_be_visible(timeout=PATIENCE)
 
 
-def test_from_signing_up_to_a_live_post(page, base, bluesky, start_worker):  # noqa: F811
-    worker = start_worker(
+def start_on_bluesky(start_worker, bluesky) -> Worker:
+    return start_worker(
         OUTBOUND_ALLOW=",".join(bluesky.allow), BLUESKY_PLC=bluesky.plc, BLUESKY_NAMESERVERS=bluesky.names.address
     )
+
+
+def test_from_signing_up_to_a_live_post(page, base, bluesky, start_worker):  # noqa: F811
+    worker = start_on_bluesky(start_worker, bluesky)
     page.set_default_timeout(PATIENCE)
     person = bluesky.make_person()
     sign_up(page, base)
@@ -111,11 +116,7 @@ def test_from_signing_up_to_a_live_post(page, base, bluesky, start_worker):  # n
 
     clock.move(timedelta(minutes=2))
     wait_until(lambda: Publication.objects.get().status == "published", worker)
-    (record,) = bluesky.posts(person)
-    (image,) = record["value"]["embed"]["images"]
-    assert (record["value"]["text"], image["alt"]) == (WORDS, alt)
-    assert [facet["features"][0]["$type"].rpartition("#")[2] for facet in record["value"]["facets"]] == ["link", "tag"]
-    assert bluesky.picture(person, image["image"]["ref"]["$link"])[:3] in (b"\xff\xd8\xff", b"\x89PN")
+    assert_one_record(bluesky, person, alt=alt)
 
     publication = Publication.objects.get()
     page.goto(f"{workspace}/posts/{publication.post_id}/")
@@ -139,6 +140,45 @@ def test_the_same_without_javascript(no_js, base, start_worker):  # noqa: F811
     page.get_by_role("button", name="Connect").click()
     expect(page.get_by_text("@feed.sandbox is connected.")).to_be_visible(timeout=PATIENCE)
 
+    publish_without_javascript(page, workspace, worker)
+    page.goto(f"{workspace}/sandbox/")
+    expect(page.locator("article").get_by_text("Fresh croissants from seven").first).to_be_visible()
+    expect(page.get_by_role("img", name="A card: fresh croissants from seven")).to_be_visible()
+    assert page.locator("article").count() == 1
+
+
+def test_the_same_without_javascript_on_the_real_network(no_js, base, bluesky, start_worker):  # noqa: F811
+    worker, page = start_on_bluesky(start_worker, bluesky), no_js
+    page.set_default_timeout(PATIENCE)
+    person = bluesky.make_person()
+    sign_up(page, base)
+    workspace = page.url.partition("/calendar/")[0]
+    describe_brand(page, workspace)
+
+    page.goto(f"{workspace}/channels/new/bluesky/")
+    page.get_by_role("textbox", name="Your handle").fill(person.handle)
+    page.get_by_role("button", name="Go on to Bluesky").click()
+    consent_without_javascript(page, base, bluesky, person)
+    expect(page.get_by_text(f"@{person.handle} is connected.")).to_be_visible(timeout=PATIENCE)
+
+    publish_without_javascript(page, workspace, worker)
+    publication = Publication.objects.get()
+    page.goto(f"{workspace}/posts/{publication.post_id}/")
+    expect(page.locator(f'a[href="{publication.url}"]').first).to_be_visible()
+    time.sleep(5)  # the beat goes on sweeping
+    assert_one_record(bluesky, person, alt="A card: fresh croissants from seven")
+
+
+def consent_without_javascript(page: Page, base: str, bluesky, person) -> None:  # noqa: F811
+    """Bluesky's consent page is a program of its own: its calls are made by hand, in this browser's visit."""
+    page.wait_for_url(re.compile(re.escape(bluesky.url)))
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies(bluesky.url)}
+    answer = bluesky.consent(page.url, person, cookies=cookies)
+    page.goto(f"{base}/oauth/bluesky/callback?{urlencode(answer)}")
+
+
+def publish_without_javascript(page: Page, workspace: str, worker: Worker) -> None:
+    """Words, a picture that is drawn, taken and described, a time, and the minute when it goes out."""
     page.goto(f"{workspace}/posts/new/")
     page.get_by_role("textbox", name="Words").first.fill(WORDS)
     page.get_by_role("button", name="Make a picture").click()
@@ -149,13 +189,17 @@ def test_the_same_without_javascript(no_js, base, start_worker):  # noqa: F811
     takes.first.click()
     page.get_by_label(re.compile("What picture 1 shows")).fill("A card: fresh croissants from seven")
     schedule(page)
-
     clock.move(timedelta(minutes=2))
     wait_until(lambda: Publication.objects.get().status == "published", worker)
-    page.goto(f"{workspace}/sandbox/")
-    expect(page.locator("article").get_by_text("Fresh croissants from seven").first).to_be_visible()
-    expect(page.get_by_role("img", name="A card: fresh croissants from seven")).to_be_visible()
-    assert page.locator("article").count() == 1
+
+
+def assert_one_record(bluesky, person, *, alt: str) -> None:
+    """What lies on the server: words with link and tag, and the picture with its description, once."""
+    (record,) = bluesky.posts(person)
+    (image,) = record["value"]["embed"]["images"]
+    assert (record["value"]["text"], image["alt"]) == (WORDS, alt)
+    assert [facet["features"][0]["$type"].rpartition("#")[2] for facet in record["value"]["facets"]] == ["link", "tag"]
+    assert bluesky.picture(person, image["image"]["ref"]["$link"])[:3] in (b"\xff\xd8\xff", b"\x89PN")
 
 
 def wait_until(true, worker: Worker) -> None:

@@ -105,10 +105,15 @@ class Bluesky:
 
     # -- the person in front of the browser
 
-    def consent(self, authorize_url: str, person: Person, *, accept: bool = True) -> dict[str, str]:
-        """Sign in and consent on the PDS's pages, as a browser would; the query the browser brings to the callback."""
+    def consent(
+        self, authorize_url: str, person: Person, *, accept: bool = True, cookies: dict[str, str] | None = None
+    ) -> dict[str, str]:
+        """Sign in and consent on the PDS's pages, as a browser would; the query the browser brings to the callback.
+
+        `cookies` are those of a browser that stands on the page already: the PDS lets nobody else go on with its visit.
+        """
         with httpx2.Client(timeout=30) as browser:
-            return _Visit(browser, self.url, authorize_url).consent(person, accept=accept)
+            return _Visit(browser, self.url, authorize_url, cookies or {}).consent(person, accept=accept)
 
 
 NAVIGATION = {
@@ -123,9 +128,9 @@ NAVIGATION = {
 class _Visit:
     """One visit to the authorization page. Its cookies are `Secure`, so that on plain http we carry them by hand."""
 
-    def __init__(self, browser: httpx2.Client, url: str, authorize_url: str) -> None:
-        self.browser, self.url, self.authorize_url, self.cookies = browser, url, authorize_url, {}
-        page = browser.get(authorize_url, headers=NAVIGATION)
+    def __init__(self, browser: httpx2.Client, url: str, authorize_url: str, cookies: dict[str, str]) -> None:
+        self.browser, self.url, self.authorize_url, self.cookies = browser, url, authorize_url, dict(cookies)
+        page = browser.get(authorize_url, headers={**NAVIGATION, **self._cookie()})
         assert page.status_code == 200, page.text
         self._keep(page)
 
