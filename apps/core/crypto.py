@@ -84,6 +84,15 @@ def decrypt(stored: str, *, place: str) -> str:
     return text
 
 
+def opens(row: models.Model, name: str) -> bool:
+    """Whether the secret in this column of the row can be read. It cannot once its key is lost."""
+    try:
+        getattr(row, name)
+    except CannotDecrypt:
+        return False
+    return True
+
+
 class _Opened:
     """Descriptor: the row holds the stored text until someone reads the attribute; then it is opened, once.
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User, Workspace
-from apps.core import audit
+from apps.core import audit, crypto
 from apps.core.errors import Invalid, LimitReached, NotFound, VendorError
 from apps.plans import entitlements
 from apps.plans.catalog import Choice, Limit
@@ -77,9 +77,12 @@ def redirect_uri_of(provider: Provider) -> str:
 
 
 def _server_app(provider: Provider, server: str, redirect_uri: str) -> dict[str, Any]:
-    """How a server knows us; registered the first time anyone connects there."""
+    """How a server knows us; registered the first time anyone connects there, and again when its key was lost."""
     where = {"network": provider.key, "server": server, "redirect_uri": redirect_uri}
     known = ServerApp.objects.filter(**where).first()
+    if known is not None and not crypto.opens(known, "app"):
+        known.delete()
+        known = None
     if known is None:
         app = provider.register_app(server=server, redirect_uri=redirect_uri)
         known, _created = ServerApp.objects.get_or_create(**where, defaults={"app": app})
@@ -209,11 +212,13 @@ def disconnect(channel: Channel, *, actor: User | None, reason: str = "") -> boo
         row = (
             Channel.objects.select_for_update(of=("self",)).select_related("workspace__organization").get(pk=channel.pk)
         )
-        account = row.account()
+        account = row.account() if row.has_readable_tokens else None
         row.disconnect()
         row.save()
         _record("channel.disconnected", row, actor, reason)
         channel_disconnected.send(Channel, channel=row, actor=actor)
+    if account is None:
+        return False
     try:
         providers.get(row.network).revoke(account)
     except (VendorError, KeyError) as error:

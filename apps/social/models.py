@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Organization, User, Workspace
-from apps.core import clock
+from apps.core import clock, crypto
 from apps.core.crypto import EncryptedJSONField
-from apps.core.errors import WrongState
+from apps.core.errors import Reconnect, WrongState
 from apps.core.ids import uuid7
 from apps.core.networks import NETWORKS, Network
 from apps.core.networks import choices as network_choices
@@ -141,10 +141,17 @@ class Channel(models.Model):
         """Whether the connection ends within the forecast of 30 days."""
         return self.status == Status.CONNECTED and self.ends_at is not None and self.ends_at < clock.now() + FORECAST
 
+    @property
+    def has_readable_tokens(self) -> bool:
+        """False once the key that they were stored under is lost."""
+        return crypto.opens(self, "credentials")
+
     def account(self) -> Account:
-        """What a provider needs to act for this channel. Raises WrongState once disconnected."""
+        """What a provider needs to act for this channel. Raises WrongState (disconnected), Reconnect (tokens lost)."""
         if self.status == Status.DISCONNECTED:
             raise WrongState(_("This profile was disconnected."))
+        if not self.has_readable_tokens:
+            raise Reconnect(_("What this profile was connected with can no longer be read. Connect it again."))
         return Account(self.server, self.account_id, self.handle, self.client_id, self.credentials)
 
     # -- verbs: each guards its own transition

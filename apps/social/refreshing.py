@@ -28,12 +28,12 @@ def fresh_account(channel_pk: UUID) -> Account:
     says so from then on), TryLater (the network has trouble and the token has ended), WrongState once disconnected.
     """
     channel = Channel.objects.get(pk=channel_pk)
-    if not channel.needs_refresh or channel.status == Status.DISCONNECTED:
+    if channel.status == Status.DISCONNECTED or not _needs_work(channel):
         return _usable(channel)
     lost: Reconnect | None = None
     with transaction.atomic(durable=True):
         channel = _lock(channel_pk)
-        if channel.status == Status.CONNECTED and channel.needs_refresh:
+        if channel.status == Status.CONNECTED and _needs_work(channel):
             try:
                 _refresh(channel)
             except Reconnect as error:
@@ -119,6 +119,10 @@ def _note_trouble(channel_pk: UUID, trouble: VendorError) -> None:
         if channel.status != Status.DISCONNECTED:
             channel.mark_trouble(str(trouble))
             channel.save(update_fields=["problem", "checked_at"])
+
+
+def _needs_work(channel: Channel) -> bool:
+    return channel.needs_refresh or not channel.has_readable_tokens
 
 
 def _usable(channel: Channel) -> Account:

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection
 
 from apps.core.errors import FeatureNotInPlan, Invalid, LimitReached, NotFound
@@ -158,6 +159,14 @@ def test_disconnecting_forgets_the_tokens_also_when_the_network_is_down():
     assert Channel.objects.get(pk=channel.pk).credentials == {}
 
 
+def test_disconnecting_works_under_a_lost_key(settings):
+    channel = make_channel()
+    settings.FIELD_KEYS = [f"new:{Fernet.generate_key().decode()}"]
+    assert connecting.disconnect(Channel.objects.get(), actor=make_user()) is False
+    channel.refresh_from_db()
+    assert (channel.status, channel.credentials) == (Status.DISCONNECTED, {})
+
+
 def test_disconnected_profile_frees_its_slot_and_takes_one_again():
     workspace, user = make_workspace(organization=make_organization(plan="free")), make_user()
     (channel,) = connect_pages(workspace, user, "feed")
@@ -170,17 +179,29 @@ def test_disconnected_profile_frees_its_slot_and_takes_one_again():
     assert (again.pk, again.status) == (channel.pk, Status.CONNECTED)
 
 
+def connect_mastodon(mastodon, workspace, user, person) -> list[Channel]:
+    url = connecting.begin(provider=providers.get("mastodon"), workspace=workspace, user=user, server=mastodon.url)
+    query = mastodon.consent(url, person)
+    state = connecting.claim(network="mastodon", user=user, token=query["state"])
+    return connecting.finish(state, query)
+
+
 def test_mastodon_registers_itself_once_per_server(mastodon):
     workspace, user, person = make_workspace(), make_user(), mastodon.make_person()
     for _ in range(2):
-        url = connecting.begin(provider=providers.get("mastodon"), workspace=workspace, user=user, server=mastodon.url)
-        query = mastodon.consent(url, person)
-        state = connecting.claim(network="mastodon", user=user, token=query["state"])
-        (channel,) = connecting.finish(state, query)
+        (channel,) = connect_mastodon(mastodon, workspace, user, person)
     assert ServerApp.objects.count() == Channel.objects.count() == 1
     assert channel.is_ready
     assert channel.limits["max_characters"] == 500
     assert channel.handle.startswith(f"@{person.username}@127.0.0.1:")
+
+
+def test_mastodon_is_connected_again_after_its_key_was_lost(mastodon, settings):
+    workspace, user, person = make_workspace(), make_user(), mastodon.make_person()
+    (lost,) = connect_mastodon(mastodon, workspace, user, person)
+    settings.FIELD_KEYS = [f"new:{Fernet.generate_key().decode()}"]
+    (channel,) = connect_mastodon(mastodon, workspace, user, person)
+    assert (channel.pk, channel.is_ready, ServerApp.objects.count()) == (lost.pk, True, 1)
 
 
 def test_bluesky_connects_by_app_password(bluesky):

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection
 
 from apps.core import clock
@@ -146,6 +147,18 @@ def test_health_heals_what_the_network_takes_after_all():
     channel.save()
     healed = refreshing.check_health(channel.pk)
     assert (healed.status, healed.problem, healed.is_ready) == (Status.CONNECTED, "", True)
+
+
+def test_tokens_under_a_lost_key_need_a_person_until_the_key_is_back(settings):
+    channel, kept = make_channel(), settings.FIELD_KEYS
+    settings.FIELD_KEYS = [f"new:{Fernet.generate_key().decode()}"]
+    with pytest.raises(Reconnect):
+        refreshing.fresh_account(channel.pk)
+    lost = "What this profile was connected with can no longer be read. Connect it again."
+    assert (reload(channel).status, reload(channel).problem) == (Status.RECONNECT, lost)
+    assert refreshing.check_health(channel.pk).status == Status.RECONNECT
+    settings.FIELD_KEYS = [*settings.FIELD_KEYS, *kept]
+    assert refreshing.check_health(channel.pk).is_ready
 
 
 def test_health_of_a_network_in_trouble_changes_no_state(recorder):
