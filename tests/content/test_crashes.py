@@ -5,7 +5,6 @@ The network keeps no idempotency keys and writes down every post it takes, so a 
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections import Counter
@@ -15,13 +14,11 @@ from datetime import timedelta
 import psutil
 import pytest
 from django.db import connections
-from environ import Env
 
 from apps.content import tasks
 from apps.content.catalog import Outcome, Status
 from apps.content.models import Attempt, Publication
 from apps.core import clock, valkey
-from house import places
 from tests.content.networks import OnRecorder
 from tests.content.test_kill_table import wait_until
 from tests.e2e.workers import Worker
@@ -35,18 +32,8 @@ ANSWER = 0.15  # seconds between the network's taking a post and its answer: whe
 
 
 @pytest.fixture
-def database(transactional_db) -> Iterator[Postgres]:
-    """This process works on a database that may crash, a copy of its own."""
-    used = connections["default"].settings_dict
-    usual = dict(used)
-    with places.temporary() as folder:
-        server = Postgres(folder, source=os.environ["DATABASE_URL"])
-        connections.close_all()
-        used.update(Env.db_url_config(server.url))
-        yield server
-        connections.close_all()
-        used.update(usual)
-        server.stop()
+def database(own_postgres) -> Iterator[Postgres]:
+    yield own_postgres
     clock.reset()
     valkey.connection().flushdb()
 

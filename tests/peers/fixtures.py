@@ -6,14 +6,19 @@ cannot run is skipped with its reason; with CI=true `bin/test` turns that into a
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
+from environ import Env
 
+from house import places
 from tests.peers.bluesky import Bluesky
 from tests.peers.mastodon import PYTHON, Mastodon
 from tests.peers.oauth import StrictOAuth
+from tests.peers.postgres import Postgres
 from tests.peers.processes import PEERS
 from tests.peers.recorder import Recorder
 
@@ -23,6 +28,7 @@ __all__ = [
     "mastodon",
     "mastodon_server",
     "oauth_server",
+    "own_postgres",
     "recorder",
     "recorder_server",
     "strict_oauth",
@@ -98,3 +104,18 @@ def oauth_server(tmp_path_factory) -> Iterator[StrictOAuth]:
 def strict_oauth(oauth_server, settings) -> StrictOAuth:
     settings.OUTBOUND_ALLOW = [*settings.OUTBOUND_ALLOW, *oauth_server.allow]
     return oauth_server
+
+
+@pytest.fixture
+def own_postgres(transactional_db) -> Iterator[Postgres]:
+    """This process works on a PostgreSQL of its own, which may be wrecked; programs it starts need its `url`."""
+    used = connections["default"].settings_dict
+    usual = dict(used)
+    with places.temporary() as folder:
+        server = Postgres(folder, source=os.environ["DATABASE_URL"])
+        connections.close_all()
+        used.update(Env.db_url_config(server.url))
+        yield server
+        connections.close_all()
+        used.update(usual)
+        server.stop()
