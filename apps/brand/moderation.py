@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 import regex
 from django.utils.translation import gettext as _
@@ -30,9 +31,16 @@ class Hit:
     found: str
 
     @property
+    def said(self) -> str:
+        """What stands in the place of the words that were found, where the rule replaces them."""
+        return _as_written(self.rule.instead, self.found)
+
+    @property
     def sentence(self) -> str:
-        """For people: what was found, and what to do about it."""
-        facts = {"found": self.found, "instead": self.rule.instead}
+        """For people: what was found, and what becomes of it or is to be done about it."""
+        facts = {"found": self.found, "instead": self.rule.instead, "said": self.said}
+        if self.rule.mode == AvoidMode.REPLACE:
+            return _("“%(found)s” will go out as “%(said)s”.") % facts
         if self.rule.instead:
             return _("Your brand avoids “%(found)s”. Instead: %(instead)s.") % facts
         return _("Your brand avoids “%(found)s”.") % facts
@@ -113,14 +121,32 @@ def _hits(text: str, rules: Iterable[AvoidRule]) -> tuple[Hit, ...]:
 
 
 def _replace(text: str, rules: Iterable[AvoidRule]) -> tuple[str, tuple[Hit, ...]]:
-    """Every occurrence said differently, with a capital where there was one."""
+    """Every occurrence said differently, with a capital where there was one; the rest stays as it was written."""
     hits = []
     for rule in rules:
-        pattern = _pattern(rule.term)
-        if match := pattern.search(text):
-            hits.append(Hit(rule, match.group()))
-            text = pattern.sub(lambda found, rule=rule: _as_written(rule.instead, found.group()), text)
+        pieces: list[str] = []
+        end = 0
+        for start, stop, found in _places(text, _pattern(rule.term)):
+            if not pieces:
+                hits.append(Hit(rule, found))
+            pieces += [text[end:start], _as_written(rule.instead, found)]
+            end = stop
+        text = "".join([*pieces, text[end:]])
     return text, tuple(hits)
+
+
+def _places(text: str, pattern: regex.Pattern) -> list[tuple[int, int, str]]:
+    """Where a term stands in a text, as (start, stop, the letters it is found by)."""
+    if not pattern.search(unicodedata.normalize("NFKC", text)):
+        return []
+    letters = regex.findall(r"\X", text)
+    plain = [unicodedata.normalize("NFKC", letter) for letter in letters]
+    starts = [0, *accumulate(len(letter) for letter in letters)]
+    place = [index for index, letter in enumerate(plain) for _part in letter]
+    return [
+        (starts[place[match.start()]], starts[place[match.end() - 1] + 1], match.group())
+        for match in pattern.finditer("".join(plain))
+    ]
 
 
 def _as_written(instead: str, found: str) -> str:

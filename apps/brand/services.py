@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from apps.accounts.models import User, Workspace
 from apps.brand.catalog import PRESETS, AvoidMode, Preset
 from apps.brand.models import BrandKit, BrandVersion
+from apps.brand.signals import rules_changed
 from apps.brand.vault import StyleVault, dump, read
 from apps.core import audit
 from apps.core.errors import Invalid
@@ -108,7 +109,8 @@ def _next(
         vault = change(kit.vault)
     except ValidationError as error:
         raise Invalid(" ".join(_sentences(error)), fields=_fields(error)) from None
-    if vault == kit.vault and kit.number:
+    before = kit.vault
+    if vault == before and kit.number:
         return kit
     kit.put(vault)
     kit.save()
@@ -116,6 +118,8 @@ def _next(
     audit.record(
         f"brand.{source}", organization=workspace.organization, workspace=workspace, actor=author, number=kit.number
     )
+    if vault.avoid != before.avoid:
+        rules_changed.send(BrandKit, workspace=workspace, vault=vault)
     return kit
 
 

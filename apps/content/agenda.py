@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, DateTimeField, F, Func, IntegerField, QuerySet, UUIDField, Value, Window
+from django.db.models import Count, DateTimeField, F, Func, IntegerField, QuerySet, UUIDField, Value, Window, prefetch_related_objects
 from django.db.models.functions import Left, RowNumber
 from django.utils.formats import date_format
 
 from apps.accounts.models import Workspace
-from apps.content import ledger, timetable
+from apps.brand.vault import read
+from apps.content import drafting, ledger, timetable
 from apps.content.catalog import PostStatus
 from apps.content.models import Post, PostPicture, Publication
 from apps.core import clock
@@ -231,13 +232,14 @@ def pictures(post: Post) -> list[dict[str, str]]:
 
 
 def lanes(post: Post) -> list[Lane]:
-    """One lane per profile, in the order the profiles were connected; two queries."""
+    """One lane per profile, in the order the profiles were connected; two queries. The post is one `with_brand`."""
     rows = post.publications.select_related("channel").defer("channel__credentials").order_by("channel__created_at")
-    variants = {variant.network: variant.text for variant in post.variants.all()}
+    prefetch_related_objects([post], "variants")
+    vault = read(post.brand or {})  # type: ignore[attr-defined]
 
     def lane(publication: Publication) -> Lane:
         publication.post = post
-        words = publication.sent_text or variants.get(publication.channel.network) or post.text
+        words = publication.sent_text or drafting.words_of(post, publication.channel.network, vault)
         return Lane(publication, ledger.explain(publication), words)
 
     return [lane(publication) for publication in rows]

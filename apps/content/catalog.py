@@ -16,14 +16,16 @@ class Status(TextChoices):
     SENDING = "sending", _("Going out")
     PUBLISHED = "published", _("Published")
     UNKNOWN = "unknown", _("Checking")  # sent, but the answer was lost: settled by looking or by a person
-    REJECTED = "rejected", _("Refused by the network")
+    REJECTED = "rejected", _("Refused")  # by the network, or by the brand's own rules
     MISSED = "missed", _("Missed")
     CANCELLED = "cancelled", _("Cancelled")
 
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     Status.DRAFT: frozenset({Status.QUEUED}),
-    Status.QUEUED: frozenset({Status.QUEUED, Status.SENDING, Status.CANCELLED, Status.MISSED, Status.DRAFT}),
+    Status.QUEUED: frozenset(
+        {Status.QUEUED, Status.SENDING, Status.CANCELLED, Status.MISSED, Status.DRAFT, Status.REJECTED}
+    ),
     Status.SENDING: frozenset({Status.PUBLISHED, Status.QUEUED, Status.REJECTED, Status.UNKNOWN, Status.MISSED}),
     Status.UNKNOWN: frozenset({Status.UNKNOWN, Status.PUBLISHED, Status.QUEUED, Status.CANCELLED, Status.MISSED}),
     Status.REJECTED: frozenset({Status.QUEUED, Status.CANCELLED}),
@@ -77,6 +79,9 @@ class Hold(TextChoices):
 
 
 HOLDS_ASKING = frozenset({Hold.DISCONNECTED, Hold.RECONNECT, Hold.UNVERIFIED, Hold.LOCKED})  # nobody chose these
+
+
+BRAND_BLOCKS = "brand_blocks"  # the kind of problem where the brand's own rule refuses the words
 
 
 class Outcome(TextChoices):

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from apps.content.models import PostPicture, Publication, PublicationQuerySet
+from apps.brand.moderation import moderate_words
+from apps.brand.vault import StyleVault
+from apps.content.models import Post, PostPicture, Publication, PublicationQuerySet
 from apps.core.errors import ContentRejected
 from apps.core.networks import NETWORKS
 from apps.imaging.models import Rendition
@@ -15,17 +17,23 @@ from apps.media.models import Asset
 from apps.social.providers.base import Draft, Picture
 
 
+def words_of(post: Post, network: str, vault: StyleVault) -> str:
+    """The post's words for a network as they go out: with the brand's replacements made."""
+    return moderate_words(post.text_for(network), vault).text
+
+
 def draft_of(publication: Publication, *, taken: frozenset[str] = frozenset()) -> Draft:
     """What to send, or with `taken` (the remote ids of others) what to look for.
 
-    The same for every try of a publication as long as nobody edits the post (nobody may while it is under way).
+    The same for every try of a publication, whatever becomes of the brand's rules meanwhile: its words were written
+    down when it was put on the calendar. Only who edits the post changes them, and nobody may while it is under way.
 
     Raises ContentRejected when a picture cannot go out as it is.
     """
     post = publication.post
     return Draft(
         key=publication.key,
-        text=publication.post.text_for(publication.channel.network),
+        text=publication.words,
         created_at=publication.started_at,
         pictures=tuple(_picture(use, publication.channel.network) for use in _uses(publication)),
         language=post.language,

@@ -16,12 +16,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User, Workspace
-from apps.brand import vault
+from apps.brand.moderation import moderate_words
+from apps.brand.services import find_kit
+from apps.brand.vault import StyleVault, read
 from apps.content import services, timetable, validation
 from apps.content.catalog import PostStatus
 from apps.content.models import Post, Publication
 from apps.content.timetable import Moment
-from apps.content.validation import PictureChoice, Problem
+from apps.content.validation import REPLACED, PictureChoice, Problem
 from apps.core import clock
 from apps.core.errors import DomainError, Invalid, NotFound
 from apps.core.networks import NETWORKS, Network
@@ -91,6 +93,14 @@ class Version:
     text: str
     is_chosen: bool
 
+    @property
+    def field(self) -> str:
+        return f"variant_{self.network.key}"
+
+    @property
+    def is_shown(self) -> bool:
+        return self.is_chosen or bool(self.text)
+
 
 def _compose_channels(workspace: UUID, **post: UUID) -> QuerySet[Channel]:
     rows = Channel.objects.filter(workspace=workspace).counted().oldest_first().defer("credentials")
@@ -131,7 +141,7 @@ class ComposerForm(forms.Form):
         self.post = post or self._post_of(data)
         self.problem: DomainError | None = None
         super().__init__(data, files, initial=self._first_values(at))
-        self.fields["text"].widget.attrs.update({"rows": 7, "dir": "auto"})
+        self.fields["text"].widget.attrs.update({"rows": 7, "dir": "auto", "aria-describedby": "replaced_text"})
 
     def _post_of(self, data: Mapping | None) -> Post | None:
         """The draft an earlier autosave or submit of the same form made."""
@@ -203,6 +213,11 @@ class ComposerForm(forms.Form):
         keys = {channel.network for channel in self.chosen}
         return [Version(network, self.variants.get(network.key, ""), network.key in keys) for network in self.networks]
 
+    @property
+    def versions_typed(self) -> list[Version]:
+        """Those whose fields the page that was sent has."""
+        return [version for version in self.versions if version.field in self.data]
+
     @cached_property
     def pictures(self) -> list[PictureChoice]:
         """The pictures in their order with their words, newly uploaded and added ones last."""
@@ -264,8 +279,15 @@ class ComposerForm(forms.Form):
 
     # -- what the page says
 
+    @cached_property
+    def vault(self) -> StyleVault:
+        """What the brand has said; it comes with a post that was found `with_brand`."""
+        return read(self.post.brand or {}) if hasattr(self.post, "brand") else find_kit(self.workspace).vault
+
     def words_for(self, channel: Channel) -> str:
-        return self.variants.get(channel.network) or self.value("text") or ""
+        """The words as they go out: with the brand's replacements made."""
+        words = self.variants.get(channel.network) or self.value("text")
+        return moderate_words(words, self.vault).text if words else ""
 
     @cached_property
     def counters(self) -> list[Counter]:
@@ -295,8 +317,22 @@ class ComposerForm(forms.Form):
             channels=self.chosen,
             pictures=self.pictures,
             at=self.moment and self.moment.at,
-            vault=vault.read(self.post.brand or {}) if hasattr(self.post, "brand") else None,
+            vault=self.vault,
         )
+
+    @property
+    def replaced(self) -> dict[str, list[Problem]]:
+        """By field, what goes out in other words than were typed: said there, and nothing to do about it."""
+        found: dict[str, list[Problem]] = {}
+        for problem in self.problems if self.has_started else ():
+            if problem.code == REPLACED:
+                found.setdefault(problem.field, []).append(problem)
+        return found
+
+    @property
+    def open_problems(self) -> list[Problem]:
+        """What a person may want to do something about."""
+        return [problem for problem in self.problems if problem.code != REPLACED] if self.has_started else []
 
     @property
     def is_draft(self) -> bool:

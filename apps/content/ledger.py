@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import Workspace
-from apps.content.catalog import AttemptKind, Outcome, Status
+from apps.content.catalog import BRAND_BLOCKS, AttemptKind, Outcome, Status
 from apps.content.models import Attempt, Post, Publication
 from apps.core import clock
 from apps.core.networks import NETWORKS
@@ -72,6 +72,8 @@ def explain(publication: Publication) -> Explanation:
             return Explanation(text % facts, "warning")
         case Status.REJECTED:
             text = _("%(network)s refused this: %(problem)s Change it and send it again, or leave it.")
+            if publication.problem_kind == BRAND_BLOCKS:
+                text = _("Off the calendar: %(problem)s Change it and send it again, or leave it.")
             return Explanation(
                 text % (facts | {"problem": _sentence(publication.problem)}), "danger", ("retry", "dismiss")
             )
@@ -209,6 +211,6 @@ def export_rows(workspace: Workspace) -> Iterator[tuple[str, ...]]:
             row.channel.handle,
             row.status,
             row.url,
-            row.sent_text or row.post.text_for(row.channel.network),
+            row.words,
             row.problem,
         )

@@ -249,7 +249,7 @@ class Publication(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     remote_id = models.CharField(max_length=500, blank=True)
     url = models.URLField(max_length=1000, blank=True)
-    sent_text = models.TextField(blank=True, help_text=_("The words as they went out."))
+    sent_text = models.TextField(blank=True, help_text=_("The words as they go out: the same for every try."))
     problem_kind = models.CharField(max_length=24, blank=True)
     problem = models.TextField(blank=True, help_text=_("What is wrong and what to do, for people."))
     asks_person = models.BooleanField(default=False)
@@ -304,6 +304,11 @@ class Publication(models.Model):
         return f"lily-{self.pk.hex}"
 
     @property
+    def words(self) -> str:
+        """What is sent. A publication on the calendar has its words written down."""
+        return self.sent_text or self.post.text_for(self.channel.network)
+
+    @property
     def is_late_by(self) -> timedelta:
         """How long past its time it is; zero before it."""
         return max(clock.now() - self.due_at, timedelta()) if self.due_at else timedelta()
@@ -351,7 +356,7 @@ class Publication(models.Model):
     def publish(self, *, remote_id: str, url: str, at: datetime) -> None:
         self._to(Status.PUBLISHED)
         self.remote_id, self.url, self.published_at = remote_id[:500], url[:1000], at
-        self.sent_text = self.sent_text or self.post.text_for(self.channel.network)
+        self.sent_text = self.words
         self.fence = self.lease_until = self.next_try_at = None
         self.forget_problem()
 
@@ -362,10 +367,10 @@ class Publication(models.Model):
         self.problem, self.problem_kind = problem, kind
         self.fence = self.lease_until = None
 
-    def reject(self, problem: str) -> None:
+    def reject(self, problem: str, *, kind: str = Outcome.REJECTED) -> None:
         self._to(Status.REJECTED)
         self._leave_queue()
-        self.ask_person(problem, kind=Outcome.REJECTED)
+        self.ask_person(problem, kind=kind)
 
     def doubt(self, problem: str, *, look_at: datetime) -> None:
         """Nobody knows whether it went out: to be looked for at `look_at`."""
@@ -392,7 +397,7 @@ class Publication(models.Model):
         self.status = status
 
     def _leave_queue(self) -> None:
-        self.held, self.hold_reason = False, ""
+        self.held, self.hold_reason, self.sent_text = False, "", ""
         self.fence = self.lease_until = self.next_try_at = None
         self.forget_problem()
 

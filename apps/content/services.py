@@ -10,11 +10,16 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Organization, User, Workspace
+from apps.brand.models import BrandKit
+from apps.brand.moderation import moderate_words
+from apps.brand.vault import StyleVault
 from apps.content import drafting, holding, settling, tasks, validation
 from apps.content.catalog import (
+    BRAND_BLOCKS,
     IN_FLIGHT,
     RESTARTABLE,
     UNDO_WINDOW,
@@ -104,8 +109,10 @@ def save_draft(
         _set_pictures(post, pictures)
     if channels is not None:
         _set_channels(post, channels)
-    if any(publication.status == Status.QUEUED for publication in _publications(post)):
+    if queued := [publication for publication in _publications(post) if publication.status == Status.QUEUED]:
         _require_valid(post)
+        _fix_words(post, queued)
+        Publication.objects.bulk_update(queued, ["sent_text"])
     return post
 
 
@@ -299,7 +306,33 @@ def dismiss_problem(*, publication: Publication) -> Publication:
     return publication
 
 
-# -- brakes and late posts
+# -- the brand's rules, brakes and late posts
+
+
+@transaction.atomic
+def review_words(*, workspace: Workspace, vault: StyleVault) -> None:
+    """The brand's rules changed: what is queued and has words they block is taken off, and its author is told.
+
+    What they replace goes out as it was shown when it was put on the calendar.
+    """
+    queued = workspace.publications.queued().select_related("post", "channel").prefetch_related("post__variants")
+    blocked = {
+        row.pk: [hit.sentence for hit in moderate_words(row.words, vault).blocked]
+        for row in queued.defer("channel__credentials")
+    }
+    posts = Post.objects.filter(publications__in=[pk for pk, sentences in blocked.items() if sentences])
+    for post in posts.distinct().order_by("pk"):
+        _take_off(_lock(post), blocked)
+
+
+def _take_off(post: Post, blocked: Mapping[UUID, Sequence[str]]) -> None:
+    """Take the post's queued publications off that have sentences saying why."""
+    for publication in _publications(post):
+        if publication.status == Status.QUEUED and blocked.get(publication.pk):
+            publication.reject(" ".join(blocked[publication.pk]), kind=BRAND_BLOCKS)
+            publication.save_state()
+            entitlements.release(publication)
+    post.refresh_status()
 
 
 def review_holds(*, organization: Organization, workspace: Workspace | None = None) -> None:
@@ -378,6 +411,7 @@ def _queue(
     if not restarting and not waiting and post.status != PostStatus.DRAFT:
         raise WrongState(_("This post is out, or on its way, on every profile."))
     _prepare_pictures(post, {publication.channel.network for publication in [*restarting, *waiting]})
+    _fix_words(post, restarting)
     for publication in [*restarting, *waiting]:
         publication.queue(at, hold=holding.hold_reason(publication.channel))
         publication.save_state()
@@ -386,6 +420,16 @@ def _queue(
         post.due_at = at
         post.save(update_fields=["due_at"])
     post.refresh_status()
+
+
+def _fix_words(post: Post, publications: Sequence[Publication]) -> None:
+    """Write down the words as they go out, by the brand's present rules; the caller saves."""
+    if not publications:
+        return
+    vault = BrandKit.objects.of(post.workspace).vault
+    prefetch_related_objects([post], "variants")
+    for publication in publications:
+        publication.sent_text = drafting.words_of(post, publication.channel.network, vault)
 
 
 def _prepare_pictures(post: Post, networks: set[str]) -> None:

@@ -19,8 +19,9 @@ from django.utils.translation import ngettext
 
 from apps.accounts.models import Workspace
 from apps.brand.models import BrandKit
-from apps.brand.moderation import moderate_words
+from apps.brand.moderation import Moderated, moderate_words
 from apps.brand.vault import StyleVault
+from apps.content.catalog import BRAND_BLOCKS
 from apps.content.models import Post
 from apps.core import clock, counting
 from apps.core.errors import FeatureNotInPlan, LimitReached
@@ -33,6 +34,7 @@ from apps.social.models import Status as ChannelStatus
 from apps.social.providers import PROVIDERS
 
 HASHTAG = re.compile(r"(?<!\w)#\w+")
+REPLACED = "brand_replaces"  # the code of what goes out in other words: nothing to do about it
 PAST_GRACE_SECONDS = 90  # a form opened a minute ago may still say "now"
 
 
@@ -90,18 +92,19 @@ def check(
 ) -> list[Problem]:
     """Every problem of a post that need not be stored, in the order of the form's fields.
 
-    The brand's `vault` is read where it is not given.
+    The words are measured as they go out, with the brand's replacements made. Its `vault` is read where it is not
+    given.
     """
-    variants = variants or {}
+    vault = BrandKit.objects.of(workspace).vault if vault is None else vault
+    fields = {"text": text} | {f"variant_{key}": words for key, words in (variants or {}).items()}
+    moderated = {field: moderate_words(words, vault) for field, words in fields.items()}
     problems = [*_check_channels(workspace, channels)]
     for network in {channel.network: channel for channel in channels}.values():
-        words = variants.get(network.network, text)
-        field = f"variant_{network.network}" if network.network in variants else "text"
-        problems += _check_text(network, words, field=field, has_pictures=bool(pictures))
+        field = f"variant_{network.network}" if f"variant_{network.network}" in fields else "text"
+        problems += _check_text(network, moderated[field].text, field=field, has_pictures=bool(pictures))
         problems += _check_pictures(NETWORKS[network.network], pictures)
     problems += _check_alt_texts(pictures)
-    vault = BrandKit.objects.of(workspace).vault if vault is None else vault
-    problems += _check_brand(vault, {"text": text} | {f"variant_{key}": words for key, words in variants.items()})
+    problems += _check_brand(moderated)
     problems += check_time(workspace, at)
     return list(dict.fromkeys(problems))
 
@@ -219,12 +222,12 @@ def _check_picture(network: Network, choice: PictureChoice, position: int) -> It
         yield _error(field, "alt_too_long", message % facts, **where)
 
 
-def _check_brand(vault: StyleVault, fields: Mapping[str, str]) -> Iterable[Problem]:
-    """The brand's avoid rules: what it blocks stops the post, what it would rather not see is said."""
-    for field, words in fields.items():
-        moderated = moderate_words(words, vault)
-        yield from (_error(field, "brand_blocks", hit.sentence) for hit in moderated.blocked)
-        yield from (_warning(field, "brand_avoids", hit.sentence) for hit in (*moderated.replaced, *moderated.warnings))
+def _check_brand(fields: Mapping[str, Moderated]) -> Iterable[Problem]:
+    """The brand's avoid rules: what it blocks stops the post, what it replaces or would rather not see is said."""
+    for field, moderated in fields.items():
+        yield from (_error(field, BRAND_BLOCKS, hit.sentence) for hit in moderated.blocked)
+        yield from (_warning(field, REPLACED, hit.sentence) for hit in moderated.replaced)
+        yield from (_warning(field, "brand_avoids", hit.sentence) for hit in moderated.warnings)
 
 
 def _check_alt_texts(pictures: Sequence[PictureChoice]) -> Iterable[Problem]:

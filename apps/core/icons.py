@@ -54,6 +54,7 @@ ICONS = (
     "plus",
     "refresh-cw",
     "repeat-2",
+    "replace",
     "rotate-ccw",
     "send",
     "settings",

@@ -52,6 +52,25 @@ def test_replacing_keeps_capitals_and_does_every_place():
     assert [hit.found for hit in moderated.replaced] == ["Cheap"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a \uff43hea\uff50 bun, ½ price", "a fair bun, ½ price"),
+        ("Cafe\u0301 or cafe\u0301s ™", "Bar or cafe\u0301s ™"),
+        ("c\u200bheap", "fair"),
+        ("nothing to do: e\u0301 ﬁ ½", "nothing to do: e\u0301 ﬁ ½"),
+    ],
+)
+def test_replacing_finds_a_word_however_it_is_written_and_leaves_the_rest_alone(text, expected):
+    rules = vault(("cheap", "replace", "fair"), ("café", "replace", "bar"))
+    assert moderate_words(text, rules).text == expected
+
+
+def test_what_is_replaced_says_how_it_goes_out():
+    moderated = moderate_words("Cheap and CHEAP", vault(("cheap", "replace", "fair")))
+    assert [hit.sentence for hit in moderated.replaced] == ["“Cheap” will go out as “Fair”."]
+
+
 def test_a_replacement_that_is_itself_blocked_stops_the_post():
     rules = vault(("cheap", "replace", "budget"), ("budget", "block"))
     assert [hit.found for hit in moderate_words("cheap", rules).blocked] == ["budget"]

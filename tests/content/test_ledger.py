@@ -10,7 +10,7 @@ from apps.content.models import Publication
 from apps.core import clock
 from apps.social.models import SandboxPost
 from apps.social.providers.sandbox import Fault
-from tests.factories import make_channel, make_due, make_fault, make_scheduled
+from tests.factories import make_brand, make_channel, make_due, make_fault, make_scheduled
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,16 @@ def test_a_refusal_says_what_to_do():
     explanation = explained(publication)
     assert explanation.text.startswith("Sandbox refused this: The sandbox refuses this content")
     assert (explanation.level, explanation.verbs) == ("danger", ("retry", "dismiss"))
+
+
+def test_words_the_brand_stopped_are_not_said_to_be_refused_by_the_network():
+    post = make_scheduled(text="A miracle bread")
+    make_brand(workspace=post.workspace, avoid=[{"term": "miracle", "mode": "block"}])
+    explanation = explained(post.publications.get())
+    assert explanation.text == (
+        "Off the calendar: Your brand avoids “miracle”. Change it and send it again, or leave it."
+    )
+    assert explanation.verbs == ("retry", "dismiss")
 
 
 def test_a_held_one_says_who_holds_it():

@@ -2,9 +2,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.content import publishing, services, settling
 from apps.content.catalog import AttemptKind, CatchUpRule, Hold, Outcome, PostStatus, Status
+from apps.content.drafting import draft_of
 from apps.content.models import Attempt, Publication
 from apps.core import clock
 from apps.plans import entitlements
@@ -13,7 +16,7 @@ from apps.social import providers
 from apps.social.models import SandboxPost
 from apps.social.providers.base import Capabilities
 from apps.social.providers.sandbox import Fault, Sandbox
-from tests.factories import make_channel, make_due, make_fault, make_scheduled, make_workspace
+from tests.factories import make_brand, make_channel, make_due, make_fault, make_scheduled, make_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -364,3 +367,63 @@ def test_looking_for_one_of_two_equal_posts_never_takes_the_other(monkeypatch):
     assert settle(lost).status == Status.PUBLISHED
     assert looked_for == [frozenset({taken})]
     assert fresh(lost).remote_id != taken
+
+
+# -- the brand's words
+
+
+def replacing(workspace, instead: str) -> None:
+    make_brand(workspace=workspace, avoid=[{"term": "cheap", "mode": "replace", "instead": instead}])
+
+
+@pytest.fixture
+def branded():
+    """A profile of a brand that says “fair” instead of “cheap”."""
+    channel = make_channel()
+    replacing(channel.workspace, "fair")
+    return channel
+
+
+def test_what_the_brand_replaces_goes_out_in_its_words(branded):
+    done = run(make_due(channels=[branded], text="Cheap", variants={"sandbox": "Cheap rolls"}))
+    assert (SandboxPost.objects.get().text, done.sent_text) == ("Fair rolls", "Fair rolls")
+    assert (done.post.text, done.post.text_for("sandbox")) == ("Cheap", "Cheap rolls")
+
+
+def test_every_try_and_every_look_has_the_same_words_whatever_becomes_of_the_brand(branded, moving_clock):
+    publication = make_due(channels=[branded], text="Cheap bread")
+    make_fault(branded, Fault.TRY_LATER, seconds=1)
+    run(publication)
+    replacing(branded.workspace, "low")
+    services.move_post(post=publication.post, at=clock.now())
+    make_fault(branded, Fault.LOSE_ANSWER)
+    moving_clock(timedelta(seconds=2))
+    unknown = run(publication)
+    assert unknown.status == Status.UNKNOWN
+    replacing(branded.workspace, "humble")
+    assert draft_of(Publication.objects.for_sending().get()).text == "Fair bread"
+    assert settle(publication).sent_text == "Fair bread"
+    assert [post.text for post in SandboxPost.objects.all()] == ["Fair bread"]
+
+
+def test_words_edited_on_the_calendar_go_out_by_the_rules_of_that_moment(branded):
+    publication = make_due(channels=[branded], text="Cheap bread")
+    replacing(branded.workspace, "low-priced")
+    services.save_draft(post=publication.post, version=1, text="Cheap rolls")
+    assert run(publication).sent_text == "Low-priced rolls"
+
+
+def test_words_of_a_post_taken_off_the_calendar_are_open_again(branded):
+    post = make_scheduled(channels=[branded], text="Cheap bread")
+    services.unschedule_post(post=post)
+    assert post.publications.get().sent_text == ""
+    replacing(branded.workspace, "low")
+    services.schedule_post(post=post, at=clock.now())
+    assert run(post.publications.get()).sent_text == "Low bread"
+
+
+def test_sending_reads_no_brand(branded):
+    publication = make_due(channels=[branded], text="Cheap bread")
+    with CaptureQueriesContext(connection) as asked:
+        publishing.publish(publication.pk)
+    assert [row["sql"] for row in asked if "brand_" in row["sql"]] == []

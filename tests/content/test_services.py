@@ -3,6 +3,7 @@ from uuid import uuid4
 
 import pytest
 
+from apps.brand.vault import StyleVault
 from apps.content import services
 from apps.content.catalog import PostStatus, Status
 from apps.content.models import Post
@@ -10,7 +11,15 @@ from apps.core import clock
 from apps.core.errors import Invalid, LimitReached, WrongState
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
-from tests.factories import make_channel, make_organization, make_post, make_scheduled, make_user, make_workspace
+from tests.factories import (
+    make_brand,
+    make_channel,
+    make_organization,
+    make_post,
+    make_scheduled,
+    make_user,
+    make_workspace,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -203,3 +212,81 @@ def test_retry_of_a_draft_is_refused():
     publication = make_post().publications.get()
     with pytest.raises(WrongState):
         services.retry_publication(publication=publication)
+
+
+# -- the brand's rules
+
+
+def blocking(workspace, term: str = "miracle") -> None:
+    make_brand(workspace=workspace, avoid=[{"term": term, "mode": "block"}])
+
+
+@pytest.fixture
+def blocked():
+    """A draft with words its brand blocks."""
+    post = make_post(text="A miracle bread")
+    blocking(post.workspace)
+    return post
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda post: services.schedule_post(post=post, at=clock.now()),
+        lambda post: services.publish_now(post=post),
+    ],
+)
+def test_what_the_brand_blocks_is_not_put_on_the_calendar(blocked, act):
+    with pytest.raises(Invalid) as refusal:
+        act(blocked)
+    assert refusal.value.fields == {"text": ["Your brand avoids “miracle”."]}
+    assert (statuses(blocked), used_today(blocked.workspace.organization)) == ([Status.DRAFT], 0)
+
+
+def test_what_the_brand_blocks_is_not_written_into_a_scheduled_post():
+    post = make_scheduled(text="Bread")
+    blocking(post.workspace)
+    with pytest.raises(Invalid):
+        services.save_draft(post=post, version=1, text="A miracle bread")
+    assert [row.sent_text for row in post.publications.all()] == ["Bread"]
+
+
+@pytest.fixture
+def scheduled_before_the_rule():
+    """Two posts on the calendar; only the words of the first are blocked by a rule that came later."""
+    channel = make_channel()
+    posts = [make_scheduled(channels=[channel], text=text) for text in ("A miracle bread", "Rye bread")]
+    blocking(channel.workspace)
+    for post in posts:
+        post.refresh_from_db()
+    return posts
+
+
+def test_a_new_rule_takes_what_it_blocks_off_the_calendar_and_asks(scheduled_before_the_rule):
+    stopped, other = scheduled_before_the_rule
+    row = stopped.publications.get()
+    assert (row.status, row.asks_person, row.problem) == (Status.REJECTED, True, "Your brand avoids “miracle”.")
+    assert (stopped.status, statuses(other), other.status) == (
+        PostStatus.ATTENTION,
+        [Status.QUEUED],
+        PostStatus.SCHEDULED,
+    )
+    assert used_today(stopped.workspace.organization) == 1
+
+
+def test_what_a_rule_took_off_goes_out_once_it_is_written_differently(scheduled_before_the_rule):
+    stopped, _other = scheduled_before_the_rule
+    with pytest.raises(Invalid):
+        services.retry_publication(publication=stopped.publications.get())
+    services.save_draft(post=stopped, version=1, text="A good bread")
+    services.retry_publication(publication=stopped.publications.get())
+    assert (statuses(stopped), stopped.publications.get().sent_text) == ([Status.QUEUED], "A good bread")
+
+
+@pytest.mark.parametrize("others", [1, 3])
+def test_a_new_rule_reads_the_calendar_in_the_same_queries(others, django_assert_num_queries):
+    channel = make_channel()
+    for _ in range(others):
+        make_scheduled(channels=[channel], text="Rye bread")
+    with django_assert_num_queries(4):
+        services.review_words(workspace=channel.workspace, vault=StyleVault(avoid=[{"term": "miracle"}]))

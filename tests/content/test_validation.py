@@ -99,14 +99,29 @@ def test_a_picture_that_can_be_made_smaller_or_another_kind_is_no_problem():
     assert codes([one], pictures=pictures) == []
 
 
-def test_what_the_brand_blocks_stops_the_post_and_what_it_avoids_is_said():
+def test_what_the_brand_blocks_stops_the_post_and_what_it_replaces_or_avoids_is_said():
     one = channel()
-    rules = ({"term": "cheap", "mode": "block"}, {"term": "buy", "mode": "replace", "instead": "come for"})
+    rules = (
+        {"term": "cheap", "mode": "block"},
+        {"term": "buy", "mode": "replace", "instead": "come for"},
+        {"term": "rolls", "mode": "negative"},
+    )
     save_kit(workspace=one.workspace, author=None, avoid=rules)
     found = validation.check(workspace=one.workspace, channels=[one], text="Buy cheap rolls")
-    assert [(row.field, row.code, row.is_error) for row in found] == [
-        ("text", "brand_blocks", True),
-        ("text", "brand_avoids", False),
+    assert [(row.field, row.code, row.is_error, row.message) for row in found] == [
+        ("text", "brand_blocks", True, "Your brand avoids “cheap”."),
+        ("text", "brand_replaces", False, "“Buy” will go out as “Come for”."),
+        ("text", "brand_avoids", False, "Your brand avoids “rolls”."),
+    ]
+
+
+def test_words_are_measured_as_they_go_out():
+    one = channel()
+    save_kit(workspace=one.workspace, author=None, avoid=[{"term": "NY", "mode": "replace", "instead": "New York"}])
+    assert codes([one], text="NY" + " a" * 149) == [("text", "too_long"), ("text", "brand_replaces")]
+    assert codes([one], text="ok", variants={"bluesky": "NY" + " a" * 149}) == [
+        ("variant_bluesky", "too_long"),
+        ("variant_bluesky", "brand_replaces"),
     ]
 
 

@@ -13,6 +13,7 @@ from apps.media import checking
 from apps.media.models import Asset
 from tests.factories import (
     make_asset,
+    make_brand,
     make_channel,
     make_membership,
     make_organization,
@@ -260,3 +261,40 @@ def test_limit_of_the_plan_is_said_with_a_way_on(client, manager, workspace, cha
     response = client.post(f"/w/{workspace.slug}/posts/new/schedule/", data)
     assert response.status_code == 422
     assert Post.objects.get().status == "draft"
+
+
+@pytest.fixture
+def branded(workspace, channel):
+    make_brand(workspace=workspace, avoid=[{"term": "cheap", "mode": "replace", "instead": "fair"}])
+    return channel
+
+
+def shown(form: ComposerForm) -> dict[str, list[str]]:
+    """Field → what is said beside it about words that go out differently."""
+    return {field: [problem.message for problem in problems] for field, problems in form.replaced.items()}
+
+
+def test_words_are_shown_and_counted_as_they_go_out(workspace, branded):
+    post = make_post(workspace=workspace, channels=[branded], text="Cheap!", variants={"sandbox": "So cheap"})
+    form = ComposerForm(workspace=workspace, user=make_user(), post=post)
+    assert [preview.text for preview in form.previews] == ["So fair"]
+    assert [counter.used for counter in form.counters] == [len("So fair")]
+    assert shown(form) == {
+        "text": ["“Cheap” will go out as “Fair”."],
+        "variant_sandbox": ["“cheap” will go out as “fair”."],
+    }
+    assert [problem.code for problem in form.open_problems] == []
+
+
+def test_what_goes_out_differently_is_said_at_its_field_while_typing(client, workspace, branded, manager):
+    data = typed(branded, text="Cheap rye", variant_sandbox="Cheap rolls")
+    html = client.post(f"/w/{workspace.slug}/posts/new/", data, headers=HTMX).content.decode()
+    notice = "“Cheap” will go out as “Fair”."
+    assert [part.partition("</div>")[0].count(notice) for part in html.split('id="replaced_')[1:]] == [1, 1]
+    assert html.count(notice) == 2
+    assert "Fair rolls" in html
+
+
+def test_a_draft_is_shown_as_it_will_go_out(client, workspace, branded, manager):
+    post = make_post(workspace=workspace, channels=[branded], text="Cheap rye")
+    assert "Fair rye" in client.get(f"/w/{workspace.slug}/posts/{post.pk}/").content.decode()
