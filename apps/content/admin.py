@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.content import services
-from apps.content.models import Attempt, Bucket, CatchUp, Circuit, Post, PostPicture, Publication, Variant
+from apps.content.models import Attempt, Bucket, CatchUp, Circuit, Post, PostPicture, Publication, Suggestion, Variant
 from apps.core.admin import OperatorAdmin, ReadOnlyAdmin, ReadOnlyInline, service_action
 
 
@@ -127,3 +127,11 @@ class CircuitAdmin(OperatorAdmin):
 @admin.register(Bucket)
 class BucketAdmin(ReadOnlyAdmin):
     list_display = ("key", "full_at")
+
+
+@admin.register(Suggestion)
+class SuggestionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "workspace", "network", "state", "tries", "writer", "problem", "created_at")
+    list_select_related = ("workspace",)
+    list_filter = ("state", "network")
+    search_fields = ("=id", "workspace__slug")

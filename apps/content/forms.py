@@ -479,8 +479,9 @@ class ComposerStart(forms.Form):
 
 
 class TopicForm(forms.Form):
-    """What a post is to be about, and for which network it is written."""
+    """What a post is to be about, and for which network it is written. Sent twice, it asks once."""
 
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     topic = forms.CharField(
         label=_("What is it about?"),
         max_length=600,

@@ -37,6 +37,10 @@ from apps.core.ids import uuid7
 if TYPE_CHECKING:
     from apps.accounts.models import Workspace
 
+WRITING_LEASE = timedelta(minutes=1)  # longer than the time limit of the task that writes
+WRITING_TRIES = 3
+SUGGESTIONS_KEPT = timedelta(days=14)
+
 
 class PostQuerySet(models.QuerySet["Post"]):
     def newest_first(self) -> PostQuerySet:
@@ -495,3 +499,94 @@ class Circuit(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def claim(self, pk: UUID) -> Suggestion | None:
+        """The suggestion, if this call is the one that may write it; else None. Only columns of its own row decide."""
+        fence, now = uuid4(), clock.now()
+        free = Q(state=Suggestion.State.WAITING) | Q(state=Suggestion.State.WRITING, lease_until__lt=now)
+        won = self.filter(free, pk=pk, tries__lt=WRITING_TRIES).update(
+            state=Suggestion.State.WRITING, fence=fence, lease_until=now + WRITING_LEASE, tries=F("tries") + 1
+        )
+        return self.select_related("workspace").get(pk=pk, fence=fence) if won else None
+
+    def fenced(self, suggestion: Suggestion) -> SuggestionQuerySet:
+        """The row, only while this claim still holds it."""
+        return self.filter(pk=suggestion.pk, fence=suggestion.fence, state=Suggestion.State.WRITING)
+
+    def forgotten(self) -> SuggestionQuerySet:
+        """Those whose worker, or whose message, got lost."""
+        now = clock.now()
+        return self.filter(
+            Q(state=Suggestion.State.WAITING, created_at__lt=now - WRITING_LEASE)
+            | Q(state=Suggestion.State.WRITING, lease_until__lt=now)
+        )
+
+    def undecided(self) -> SuggestionQuerySet:
+        """Those that became no post yet, newest first."""
+        return self.filter(post=None).order_by("-id")
+
+    def outdated(self) -> SuggestionQuerySet:
+        return self.filter(created_at__lt=clock.now() - SUGGESTIONS_KEPT)
+
+
+class Suggestion(models.Model):
+    """A topic somebody wants a first version of words for, and what a writer made of it. `post` is what it became."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        WRITING = "writing", _("being written")
+        WRITTEN = "written", _("written")
+        FAILED = "failed", _("could not be written")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="suggestions", db_index=False
+    )
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    request_key = models.UUIDField(default=uuid4, editable=False, help_text=_("From the form: sent twice, one row."))
+    topic = models.CharField(_("topic"), max_length=600)
+    network = models.CharField(_("network"), max_length=20)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    fence = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True, help_text=_("For people."))
+    text = models.TextField(_("text"), blank=True)
+    writer = models.CharField(max_length=120, blank=True, help_text=_("Who wrote it, for people."))
+    notes = models.JSONField(default=list, blank=True, help_text=_("What to look at before it goes out, for people."))
+    post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = SuggestionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "request_key"], name="suggestion_request_once"),
+            models.CheckConstraint(condition=~Q(state="written") | ~Q(text=""), name="suggestion_written_has_words"),
+            models.CheckConstraint(condition=~Q(state="failed") | ~Q(problem=""), name="suggestion_failed_says_why"),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="suggestion_newest_first"),
+            models.Index(fields=["created_at"], name="suggestion_by_age"),
+            models.Index(fields=["created_at"], condition=Q(state__in=["waiting", "writing"]), name="suggestion_open"),
+        ]
+
+    def __str__(self) -> str:
+        return Truncator(" ".join(self.topic.split())).chars(80)
+
+    def get_absolute_url(self) -> str:
+        return reverse("words_detail", kwargs={"workspace": self.workspace.slug, "pk": self.pk})
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.WRITING)
+
+    @property
+    def is_written(self) -> bool:
+        return self.state == self.State.WRITTEN
+
+    def require_written(self) -> None:
+        if not self.is_written:
+            raise WrongState(_("These words are not written yet."))

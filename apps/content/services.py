@@ -27,7 +27,7 @@ from apps.content.catalog import (
     PostStatus,
     Status,
 )
-from apps.content.models import CatchUp, Post, PostPicture, Publication, Variant
+from apps.content.models import CatchUp, Post, PostPicture, Publication, Suggestion, Variant
 from apps.content.validation import PictureChoice
 from apps.core import audit, clock
 from apps.core.errors import Invalid, WrongState
@@ -46,6 +46,30 @@ def start_post(*, workspace: Workspace, author: User, text: str, draft_key: UUID
     """A draft of these words for every profile that is ready, as an empty composer would tick them."""
     ready = [channel for channel in workspace.channels.counted().oldest_first() if channel.is_ready]
     return create_post(workspace=workspace, author=author, text=text, draft_key=draft_key, channels=ready)
+
+
+@transaction.atomic
+def request_words(
+    *, workspace: Workspace, user: User | None, topic: str, network: str, request_key: UUID | None = None
+) -> Suggestion:
+    """Have a first version of words written about a topic. The same `request_key` twice is one suggestion."""
+    suggestion, is_new = Suggestion.objects.get_or_create(
+        workspace=workspace,
+        request_key=request_key or uuid4(),
+        defaults={"requested_by": user, "topic": topic, "network": network},
+    )
+    if is_new:
+        tasks.write_words.delay_on_commit(str(suggestion.pk))
+    return suggestion
+
+
+@transaction.atomic
+def take_words(*, suggestion: Suggestion, author: User, text: str, draft_key: UUID) -> Post:
+    """Start a post with the words, as a person left them. Raises WrongState while they are being written."""
+    suggestion.require_written()
+    suggestion.post = start_post(workspace=suggestion.workspace, author=author, text=text, draft_key=draft_key)
+    suggestion.save(update_fields=["post"])
+    return suggestion.post
 
 
 @transaction.atomic

@@ -1,4 +1,7 @@
-"""Publishing by Celery: ids only, safe to run twice. The database is the calendar; the queue may be lost any time."""
+"""Publishing and writing by Celery: ids only, safe to run twice.
+
+The database is the calendar; the queue may be lost any time.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from apps.content import drafting, holding, mailing, pacing, publishing, settling
+from apps.content import drafting, holding, mailing, pacing, publishing, settling, wording
 from apps.content.models import Publication
 from apps.imaging.tasks import make_rendition
 
@@ -60,3 +63,22 @@ def prepare_pictures() -> None:
 def tell_authors() -> None:
     """Every half minute: one mail to each author whose posts need them."""
     mailing.tell_authors()
+
+
+@shared_task(ignore_result=True, time_limit=50, soft_time_limit=45)
+def write_words(pk: str) -> None:
+    """Write a first version of words. Safe to run twice: its row is claimed."""
+    wording.write_suggestion(UUID(pk))
+
+
+@shared_task(ignore_result=True)
+def write_forgotten() -> None:
+    """Every half minute: what was asked for and never came, because the message or its worker got lost."""
+    for pk in wording.forgotten():
+        write_words.delay(str(pk))
+
+
+@shared_task(ignore_result=True)
+def clean_words() -> None:
+    """Every night: suggestions after their time."""
+    wording.clean()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from uuid import UUID
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Workspace
 from apps.brand.moderation import moderate_words
 from apps.brand.services import find_kit
 from apps.content import writers
-from apps.content.writers.base import Brief
+from apps.content.models import WRITING_TRIES, Suggestion
+from apps.content.writers.base import Brief, Writer
 from apps.core import clock
 from apps.core.errors import VendorError
 
+State = Suggestion.State
 log = logging.getLogger("lily.words")
 
 
@@ -24,7 +26,7 @@ class Words:
     """A text, who wrote it, and what a person should look at before it goes out."""
 
     text: str
-    writer: str | Promise
+    writer: Writer
     notes: tuple[str, ...] = ()
 
 
@@ -48,5 +50,32 @@ def write_words(*, workspace: Workspace, topic: str, network: str) -> Words:
         ]
         if not brief.fits(moderated.text):
             notes.append(_("This is longer than the network takes. Shorten it."))
-        return Words(moderated.text, writer.label, tuple(notes))
+        return Words(moderated.text, writer, tuple(notes))
     raise VendorError(_("Nobody can write at the moment."))
+
+
+def write_suggestion(pk: UUID) -> bool:
+    """Write what a suggestion asks for; False when another call does or did it. Safe to run twice."""
+    suggestion = Suggestion.objects.claim(pk)
+    if suggestion is None:
+        return False
+    mine = Suggestion.objects.fenced(suggestion)
+    try:
+        words = write_words(workspace=suggestion.workspace, topic=suggestion.topic, network=suggestion.network)
+    except VendorError as error:
+        return bool(mine.update(state=State.FAILED, lease_until=None, problem=str(error)[:300]))
+    written = {"text": words.text, "writer": str(words.writer), "notes": list(words.notes)}
+    return bool(mine.update(state=State.WRITTEN, lease_until=None, **written))
+
+
+def forgotten() -> list[UUID]:
+    """Suggestions to be asked for again; those that ended their worker every time are given up."""
+    lost = Suggestion.objects.forgotten()
+    problem = _("This could not be written. Ask for it again, or write it yourself.")
+    lost.filter(tries__gte=WRITING_TRIES).update(state=State.FAILED, lease_until=None, problem=problem)
+    return list(lost.values_list("pk", flat=True))
+
+
+def clean() -> int:
+    """Remove suggestions after their time, taken or not; how many."""
+    return Suggestion.objects.outdated().delete()[0]

@@ -180,6 +180,9 @@ CELERY_TASK_ROUTES = {
     "apps.imaging.*": {"queue": "imaging"},
     "apps.media.*": {"queue": "imaging"},
     "apps.content.tasks.tell_authors": {"queue": "default"},
+    "apps.content.tasks.write_words": {"queue": "default"},  # a slow writer keeps no post waiting
+    "apps.content.tasks.write_forgotten": {"queue": "default"},
+    "apps.content.tasks.clean_words": {"queue": "default"},
     "apps.content.*": {"queue": "publish"},
 }
 QUEUES = ("default", "publish", "imaging")  # each needs a worker; doctor and /readyz look for them
@@ -209,6 +212,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "tell_authors": {"task": "apps.content.tasks.tell_authors", "schedule": schedule(30), "options": {"expires": 30}},
+    "write_forgotten": {
+        "task": "apps.content.tasks.write_forgotten",
+        "schedule": schedule(30),
+        "options": {"expires": 30},
+    },
+    "clean_words": {"task": "apps.content.tasks.clean_words", "schedule": crontab(hour=3, minute=40)},
 }
 
 # -- publishing: one organization sends at most so many posts to one network in so many seconds, and may do so at once

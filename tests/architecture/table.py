@@ -138,6 +138,10 @@ def _publication(scene: Scene) -> dict[str, Any]:
     return {"pk": factories.make_scheduled(workspace=scene.workspace, channels=[channel]).publications.get().pk}
 
 
+def _suggestion(scene: Scene) -> dict[str, Any]:
+    return {"pk": factories.make_suggestion(workspace=scene.workspace).pk}
+
+
 def _generation(scene: Scene) -> dict[str, Any]:
     return {"pk": factories.make_generation(workspace=scene.workspace).pk}
 
@@ -181,6 +185,8 @@ ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "publication_dismiss": _publication,
     "publication_retry": _publication,
     "publication_settle": _publication,
+    "words_detail": _suggestion,
+    "words_take": _suggestion,
     "channel_connect": lambda scene: {"network": "sandbox"},
     "channel_password": lambda scene: {"network": "bluesky"},
     "channel_callback": lambda scene: {"network": "sandbox"},

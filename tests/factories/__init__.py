@@ -11,7 +11,7 @@ from tests.factories.accounts import (
     make_workspace,
 )
 from tests.factories.brand import make_brand
-from tests.factories.content import make_due, make_post, make_scheduled
+from tests.factories.content import make_due, make_post, make_scheduled, make_suggestion
 from tests.factories.imaging import make_candidate, make_generation
 from tests.factories.media import make_asset, picture_bytes, picture_file
 from tests.factories.plans import make_plans, make_standing
@@ -35,6 +35,7 @@ __all__ = [
     "make_post",
     "make_scheduled",
     "make_standing",
+    "make_suggestion",
     "make_team",
     "make_user",
     "make_workspace",

@@ -42,6 +42,9 @@ class Writer(ABC):
     key: str
     label: str | Promise
 
+    def __str__(self) -> str:
+        return str(self.label)
+
     @abstractmethod
     def is_offered(self) -> bool:
         """Whether it is set up here."""
