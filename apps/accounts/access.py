@@ -1,6 +1,7 @@
 """The one way from an address to a tenant. Pages, API and callbacks all come through here.
 
-A person who is no member gets `NotFound`, as if the organization did not exist.
+A person who is no member gets `NotFound`, as if the organization did not exist. A member or a workspace that is surplus
+to the plan is locked: what `LEFT_BY_LOCK` leaves still works, everything else is `LimitReached`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from django.core import signing
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from apps.accounts.catalog import PERMISSIONS, Permission, Role
+from apps.accounts.catalog import LEFT_BY_LOCK, PERMISSIONS, Permission, Role
 from apps.accounts.models import (
     EXPORT_SALT,
     Export,
@@ -27,10 +28,10 @@ from apps.accounts.models import (
     User,
     Workspace,
 )
-from apps.core.errors import NotFound, PermissionRefused
+from apps.core.errors import LimitReached, NotFound, PermissionRefused
 from apps.core.prepared import Prepared
 from apps.plans import entitlements
-from apps.plans.catalog import Feature
+from apps.plans.catalog import Feature, Limit
 
 _workspaces = Prepared(lambda user: Workspace.objects.for_member(user))
 _workspace = Prepared(lambda user, slug: Workspace.objects.for_member(user).filter(slug=slug))
@@ -38,24 +39,52 @@ _workspace = Prepared(lambda user, slug: Workspace.objects.for_member(user).filt
 
 @dataclass(frozen=True)
 class Access:
-    """What a person may do in one organization, and in one workspace where the address names one."""
+    """What a person may do in one organization, and in one workspace where the address names one.
+
+    `lock` is the limit of the plan that locks the membership or the workspace, None where nothing is locked.
+    """
 
     membership: Membership
     organization: Organization
-    workspace: Workspace | None
-    permissions: frozenset[Permission]
+    workspace: Workspace | None = None
+    lock: Limit | None = None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.membership.role, self.lock)
 
     def require(self, permission: Permission) -> None:
-        if permission not in self.permissions:
+        """Raises PermissionRefused for what the role does not have, LimitReached for what the lock takes from it."""
+        if permission not in PERMISSIONS[self.membership.role]:
             raise PermissionRefused
+        if permission not in self.permissions:
+            raise self._locked()
+
+    def _locked(self) -> LimitReached:
+        if self.lock == Limit.MEMBERS:
+            words = _(
+                "The plan of %(name)s has room for fewer members, so your place is locked. An owner can change that."
+            )
+            before, name = self.membership.seniors, self.organization.name
+        else:
+            words = _("The plan has room for fewer workspaces. You can look at %(name)s, but make nothing new in it.")
+            before, name = self.workspace.older, self.workspace.name
+        return entitlements.surplus(self.organization, self.lock, before, words % {"name": name})
+
+
+def permissions_of(role: str, lock: Limit | None) -> frozenset[Permission]:
+    """What a role may do, less what a lock of the plan takes from it."""
+    return PERMISSIONS[role] & LEFT_BY_LOCK[lock] if lock else PERMISSIONS[role]
 
 
 def find_organization(user: User, slug: str) -> Access:
     """Access to an organization by its slug. Raises NotFound to anyone who is no member of it."""
-    membership = Membership.objects.select_related("organization").filter(user=user, organization__slug=slug).first()
+    rows = Membership.objects.select_related("organization").with_seniors()
+    membership = rows.filter(user=user, organization__slug=slug).first()
     if membership is None:
         raise NotFound
-    return Access(membership, membership.organization, None, PERMISSIONS[membership.role])
+    organization = membership.organization
+    return Access(membership, organization, lock=_lock_of_member(organization, membership.role, membership.seniors))
 
 
 def find_workspace(user: User, slug: str) -> Access:
@@ -66,23 +95,41 @@ def find_workspace(user: User, slug: str) -> Access:
     organization, fields = workspace.organization, ("id", "organization_id", "user_id", "role", "created_at")
     values = (workspace.member_id, organization.pk, user.pk, workspace.role, workspace.member_since)
     membership = Membership.from_db(workspace._state.db, fields, values)
-    membership.organization = organization
-    return Access(membership, organization, workspace, PERMISSIONS[membership.role])
+    membership.organization, membership.seniors = organization, workspace.seniors
+    return Access(membership, organization, workspace, _lock_of(workspace))
 
 
 def find_open_workspaces(user: User, known: Iterable[Organization] = ()) -> list[Workspace]:
-    """Every workspace the person may open, by organization and age, for switching: one query.
+    """Every workspace the person may open, by organization and age, for switching, each with its `lock`.
 
-    Organizations whose teams would shut the person out cost one look at their plan each, unless the caller already
-    has them in `known`.
+    One query, and one more for the plans of all organizations whose plan might shut something, unless the caller has
+    them in `known`.
     """
     have = {organization.pk: organization for organization in known}
-    found = []
-    for workspace in _workspaces(user=user.pk):
+    workspaces = _workspaces(user=user.pk)
+    for workspace in workspaces:
         workspace.organization = have.setdefault(workspace.organization_id, workspace.organization)
-        if _is_open(workspace):
-            found.append(workspace)
+    entitlements.read_plans(workspace.organization for workspace in workspaces if _asks_plan(workspace))
+    found = [workspace for workspace in workspaces if _is_open(workspace)]
+    for workspace in found:
+        workspace.lock = _lock_of(workspace)
     return found
+
+
+def find_workspaces(organization: Organization) -> list[Workspace]:
+    """The organization's workspaces, oldest first, each with its `lock`."""
+    workspaces = list(organization.workspaces.with_older())
+    for workspace in workspaces:
+        workspace.organization, workspace.lock = organization, _lock_of_workspace(organization, workspace.older)
+    return workspaces
+
+
+def find_members(organization: Organization) -> list[Membership]:
+    """The organization's members, oldest first, with their people and teams, each with its `lock`."""
+    members = list(organization.memberships.select_related("user").prefetch_related("teams").with_seniors())
+    for member in members:
+        member.lock = _lock_of_member(organization, member.role, member.seniors)
+    return members
 
 
 def find_workspaces_elsewhere(organization: Organization) -> list[Workspace]:
@@ -168,3 +215,28 @@ def _is_open(workspace: Any) -> bool:
     if workspace.role in (Role.OWNER, Role.ADMIN) or workspace.is_teamed or not workspace.has_teams:
         return True
     return not entitlements.allows(workspace.organization, Feature.TEAMS)
+
+
+def _asks_plan(workspace: Any) -> bool:
+    """Whether the plan has a say in what a member may do in a workspace read by `for_member`."""
+    return workspace.role != Role.OWNER or workspace.older > 0
+
+
+def _lock_of(workspace: Any) -> Limit | None:
+    """What locks a workspace read by `for_member` for that member."""
+    organization = workspace.organization
+    return _lock_of_member(organization, workspace.role, workspace.seniors) or _lock_of_workspace(
+        organization, workspace.older
+    )
+
+
+def _lock_of_member(organization: Organization, role: str, seniors: int) -> Limit | None:
+    """Owners are never locked: somebody must be able to put it right."""
+    is_locked = role != Role.OWNER and entitlements.is_surplus(organization, Limit.MEMBERS, seniors)
+    return Limit.MEMBERS if is_locked else None
+
+
+def _lock_of_workspace(organization: Organization, older: int) -> Limit | None:
+    """The oldest workspace is never locked, so that its pages need not know the plan."""
+    is_locked = older > 0 and entitlements.is_surplus(organization, Limit.WORKSPACES, older)
+    return Limit.WORKSPACES if is_locked else None

@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from apps.plans.catalog import Limit
+
 
 class Role(TextChoices):
     OWNER = "owner", _("Owner")
@@ -19,8 +21,10 @@ class Permission(TextChoices):
     CONTENT_WRITE = "content.write", _("write drafts, upload and make pictures")
     CONTENT_PUBLISH = "content.publish", _("schedule, move, cancel and retry posts")
     BRAND_EDIT = "brand.edit", _("change the brand kit")
-    CHANNELS_MANAGE = "channels.manage", _("connect and disconnect profiles, use a workspace's brake")
+    CHANNELS_CONNECT = "channels.connect", _("connect profiles, and connect them again")
+    CHANNELS_MANAGE = "channels.manage", _("pause and disconnect profiles, use a workspace's brake")
     WORKSPACES_MANAGE = "workspaces.manage", _("add, rename and delete workspaces")
+    ORGANIZATION_LEAVE = "organization.leave", _("leave the organization")
     ORGANIZATION_VIEW = "organization.view", _("see the organization, its members and its usage")
     MEMBERS_MANAGE = "members.manage", _("invite and remove members, change roles and teams")
     ORGANIZATION_MANAGE = "organization.manage", _("change the organization's name, zone and brake, see its audit log")
@@ -28,9 +32,14 @@ class Permission(TextChoices):
     ORGANIZATION_DELETE = "organization.delete", _("export, hand over and delete the organization")
 
 
-_VIEWER = frozenset({Permission.WORKSPACE_VIEW, Permission.ORGANIZATION_VIEW})
+_VIEWER = frozenset({Permission.WORKSPACE_VIEW, Permission.ORGANIZATION_VIEW, Permission.ORGANIZATION_LEAVE})
 _MEMBER = _VIEWER | {Permission.CONTENT_WRITE}
-_MANAGER = _MEMBER | {Permission.CONTENT_PUBLISH, Permission.BRAND_EDIT, Permission.CHANNELS_MANAGE}
+_MANAGER = _MEMBER | {
+    Permission.CONTENT_PUBLISH,
+    Permission.BRAND_EDIT,
+    Permission.CHANNELS_CONNECT,
+    Permission.CHANNELS_MANAGE,
+}
 _ADMIN = _MANAGER | {Permission.WORKSPACES_MANAGE, Permission.MEMBERS_MANAGE, Permission.ORGANIZATION_MANAGE}
 _OWNER = _ADMIN | {Permission.BILLING_MANAGE, Permission.ORGANIZATION_DELETE}
 
@@ -40,6 +49,14 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.MANAGER: _MANAGER,
     Role.MEMBER: _MEMBER,
     Role.VIEWER: _VIEWER,
+}
+
+# What is left of a role where the plan locks the member, or the workspace: the first may go, in the second people look
+# and make room. Nothing new is made (docs/decisions/people.md).
+LEFT_BY_LOCK: dict[Limit, frozenset[Permission]] = {
+    Limit.MEMBERS: frozenset({Permission.ORGANIZATION_LEAVE}),
+    Limit.WORKSPACES: _OWNER
+    - {Permission.CONTENT_WRITE, Permission.CONTENT_PUBLISH, Permission.BRAND_EDIT, Permission.CHANNELS_CONNECT},
 }
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import access
 from apps.accounts.access import Access
-from apps.accounts.catalog import PERMISSIONS, Permission
+from apps.accounts.catalog import Permission
 from apps.accounts.models import Organization, Workspace
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
@@ -67,8 +67,8 @@ ORGANIZATION_ENTRIES = (
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `workspace`, `organization`, `permissions` and `plan` of the page's own address; `nav`,
-    `organization_nav`, `new_post_url`, `switcher` and `meter` of where the person is or last was."""
+    """Context processor: `workspace`, `organization`, `permissions`, `lock` and `plan` of the page's own address;
+    `nav`, `organization_nav`, `new_post_url`, `switcher` and `meter` of where the person is or last was."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return _machine(request)
     found: Access | None = getattr(request, "access", None)
@@ -79,6 +79,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "workspace": found and found.workspace,
         "organization": found and found.organization,
         "permissions": found.permissions if found else frozenset(),
+        "lock": found and found.lock,
         "plan": SimpleLazyObject(lambda: found and entitlements.plan_of(found.organization)),
         "here": here,
         "nav": SimpleLazyObject(lambda: _entries(request, here, "workspace", WORKSPACE_ENTRIES)),
@@ -108,7 +109,7 @@ def _find_here(request: HttpRequest, workspaces: list[Workspace]) -> Here | None
     for workspace in workspaces:
         is_last = workspace.pk == request.user.last_workspace_id
         if is_last and (found is None or found.organization == workspace.organization):
-            return Here(workspace.organization, workspace, PERMISSIONS[workspace.role])
+            return Here(workspace.organization, workspace, access.permissions_of(workspace.role, workspace.lock))
     return Here(found.organization, None, found.permissions) if found else None
 
 
@@ -148,10 +149,17 @@ def _new_post_url(here: Here | None) -> str:
 def _switcher(workspaces: list[Workspace], here: Here | None) -> list[dict]:
     current = here.workspace.pk if here and here.workspace else None
     return [
-        {"workspace": workspace, "url": workspace.get_absolute_url(), "is_current": workspace.pk == current}
+        {
+            "workspace": workspace,
+            "url": workspace.get_absolute_url(),
+            "is_current": workspace.pk == current,
+            "is_locked": bool(workspace.lock),
+        }
         for workspace in workspaces
     ]
 
 
 def _meter(here: Here | None) -> list:
-    return entitlements.usage(here.organization, *METER) if here else []
+    if not here or Permission.ORGANIZATION_VIEW not in here.permissions:
+        return []
+    return entitlements.usage(here.organization, *METER)

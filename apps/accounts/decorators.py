@@ -1,6 +1,7 @@
 """How a view states who may use it. Every view carries one of these; tests/architecture fails without.
 
-Order of answers: log-in, 404 to strangers (before the method is looked at), 405 method, 403 role.
+Order of answers: log-in, 404 to strangers (before the method is looked at), 405 method, 403 role, 402 locked by the
+plan.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def member_required(permission: Permission, *, methods: tuple[str, ...] = ("GET"
         @wraps(view)
         def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             found = _find(request, kwargs)
-            if found.workspace and request.user.last_workspace_id != found.workspace.pk:
+            if found.workspace and not found.lock and request.user.last_workspace_id != found.workspace.pk:
                 request.user.remember_workspace(found.workspace)
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)

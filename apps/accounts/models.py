@@ -15,8 +15,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core import signing
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.catalog import Role
 from apps.core import clock
 from apps.core.ids import uuid7
+from apps.plans.catalog import Limit
 
 INVITATION_LIFE = timedelta(days=7)
 EXPORT_LIFE = timedelta(days=7)
@@ -109,11 +110,26 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.save(update_fields=["last_workspace"])
 
 
+def _made_before(at: str, pk: str) -> Q:
+    """Rows made before the outer query's row, whose time and key stand under these names."""
+    return Q(created_at__lt=OuterRef(at)) | Q(created_at=OuterRef(at), id__lt=OuterRef(pk))
+
+
+def _how_many(rows: models.QuerySet) -> Coalesce:
+    """The number of an organization's `rows`, as a column of the outer query."""
+    return Coalesce(Subquery(rows.order_by().values("organization").annotate(n=Count("pk")).values("n")), 0)
+
+
 class WorkspaceQuerySet(BookedQuerySet):
+    def with_older(self) -> WorkspaceQuerySet:
+        """Each with the number of its organization's older ones that stay (`older`): its place in the plan."""
+        older = Workspace.objects.staying().filter(_made_before("created_at", "pk"))
+        return self.annotate(older=_how_many(older.filter(organization=OuterRef("organization"))))
+
     def for_member(self, user: User | UUID) -> WorkspaceQuerySet:
         """Workspaces of the person's organizations, each with the person's membership there (`role`, `member_id`,
-        `member_since`), whether its organization `has_teams`, and whether one of the person's teams opens it
-        (`is_teamed`)."""
+        `member_since`), whether its organization `has_teams`, whether one of the person's teams opens it
+        (`is_teamed`), and its and the person's place in the plan (`older`, `seniors`)."""
         teams = Team.objects.filter(organization=OuterRef("organization"))
         return (
             self.filter(organization__memberships__user=user)
@@ -125,6 +141,8 @@ class WorkspaceQuerySet(BookedQuerySet):
                 has_teams=Exists(teams),
                 is_teamed=Exists(Team.objects.filter(workspaces=OuterRef("pk"), members__user=user)),
             )
+            .annotate(seniors=_how_many(Membership.objects.senior_to("member_since", "member_id")))
+            .with_older()
             .order_by("organization__name", "organization_id", "created_at", "id")
         )
 
@@ -180,6 +198,9 @@ class Workspace(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     delete_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
 
+    older: int  # by `with_older`
+    lock: Limit | None  # what of the plan locks it, said by `access` for one person
+
     objects = WorkspaceQuerySet.as_manager()
 
     class Meta:
@@ -216,6 +237,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Owners first, then by age: who stays when a plan has room for fewer."""
         return self.order_by(models.Case(models.When(role=Role.OWNER, then=0), default=1), "created_at", "id")
 
+    def senior_to(self, at: str, pk: str) -> MembershipQuerySet:
+        """Those before the outer query's member in `longest_standing`, if that one is no owner; `at` and `pk` are the
+        names of its time and key there."""
+        before = Q(role=Role.OWNER) | _made_before(at, pk)
+        return self.filter(before, organization=OuterRef("organization"))
+
+    def with_seniors(self) -> MembershipQuerySet:
+        """Each with the number of members before it (`seniors`): its place in the plan, if it is no owner."""
+        return self.annotate(seniors=_how_many(Membership.objects.senior_to("created_at", "pk")))
+
 
 class Membership(models.Model):
     """A person in an organization, with a role. Removing the row is removing the person's every right there."""
@@ -225,6 +256,9 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    seniors: int  # by `with_seniors`
+    lock: Limit | None  # what of the plan locks it, said by `access`
 
     objects = MembershipQuerySet.as_manager()
 

@@ -12,7 +12,17 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, DateTimeField, F, Func, IntegerField, QuerySet, UUIDField, Value, Window, prefetch_related_objects
+from django.db.models import (
+    Count,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    QuerySet,
+    Value,
+    Window,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Left, RowNumber
 from django.utils.formats import date_format
 
@@ -22,7 +32,7 @@ from apps.content import drafting, ledger, timetable
 from apps.content.catalog import PostStatus
 from apps.content.models import Post, PostPicture, Publication
 from apps.core import clock
-from apps.core.prepared import Among, Prepared
+from apps.core.prepared import Prepared
 from apps.media import signing
 from apps.media.models import Asset
 
@@ -126,12 +136,12 @@ def _compose_page(workspace: UUID, **chosen: Any) -> QuerySet:
 
 
 def _compose_networks(posts: list[UUID]) -> QuerySet:
-    found = Publication.objects.filter(Among("post_id", posts, UUIDField()))
+    found = Publication.objects.filter(post__among=posts)
     return found.order_by("channel__created_at").values_list("post_id", "channel__network")
 
 
 def _compose_thumbnails(posts: list[UUID]) -> QuerySet:
-    ready = PostPicture.objects.filter(Among("post_id", posts, UUIDField()), position=1, asset__state=Asset.State.READY)
+    ready = PostPicture.objects.filter(post__among=posts, position=1, asset__state=Asset.State.READY)
     return ready.values_list("post_id", "asset_id", "asset__preview")
 
 

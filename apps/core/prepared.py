@@ -16,9 +16,8 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import BooleanField, F, Field, Func, QuerySet, Value
+from django.db.models import Field, Lookup, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 MARKS: dict[type, Callable[[], Any]] = {
@@ -98,13 +97,17 @@ class _Composed:
             raise AssertionError(f"{sql} {params} is prepared as {self.sql} {self.filled(values)}")
 
 
-class Among(Func):
-    """A condition like `name IN values`, but with one parameter however many values there are (`= ANY(array)`)."""
+@Field.register_lookup
+class Among(Lookup):
+    """`filter(post__among=keys)`: like `__in`, but one parameter however many values there are (`= ANY(array)`)."""
 
-    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
+    lookup_name, prepare_rhs = "among", False
 
-    def __init__(self, name: str, values: list[Any], kind: Field) -> None:
-        super().__init__(F(name), Value(values, output_field=ArrayField(kind)))
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        field = self.lhs.output_field
+        kind = getattr(field, "target_field", field).db_type(connection)
+        return f"{lhs} = ANY(%s::{kind}[])", (*lhs_params, self.rhs)
 
 
 def _mark(value: Any) -> Any:

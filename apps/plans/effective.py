@@ -13,7 +13,7 @@ from apps.plans import catalog, periods
 from apps.plans.catalog import LEVELS, PERIODS
 from apps.plans.models import Plan, Standing
 
-_standing = Prepared(lambda organization_id, now: Plan.objects.standing_under(organization_id, now))
+_standings = Prepared(lambda organizations, now: Plan.objects.standing_under(organizations, now))
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,27 @@ class EffectivePlan:
 
 def read(organization_id: UUID, zone: str) -> EffectivePlan:
     """The effective plan, in one query. `zone` counts where there is no standing yet."""
+    return read_all({organization_id: zone})[organization_id]
+
+
+def read_all(zones: dict[UUID, str]) -> dict[UUID, EffectivePlan]:
+    """The effective plans of several organizations (key → zone), in one query; none for none."""
+    if not zones:
+        return {}
     now = clock.now()
-    rows: dict[bool, Any] = {row.is_own: row for row in _standing(organization_id=organization_id, now=now)}
-    own, free = rows.get(True), rows.get(False) or rows.get(True)
+    rows: list[Any] = _standings(organizations=list(zones), now=now)
+    own = {row.organization_id: row for row in rows}
+    free = next((row for row in rows if row.key == catalog.FREE), None)
+    return {pk: _effective(pk, zone, own.get(pk), free, now) for pk, zone in zones.items()}
+
+
+def _effective(organization_id: UUID, zone: str, own: Any, free: Any, now: datetime) -> EffectivePlan:
     if free is None:
         return EffectivePlan(zone=zone)  # nothing seeded: nothing allowed, and `doctor` shouts
     ends_at = _end(own)
     stands = own is not None and own.source != Standing.Source.NONE and (ends_at is None or now < ends_at)
     plan = own if stands else free
-    overrides = plan.overrides
+    overrides = [row for row in plan.overrides if row["organization"] == str(organization_id)]
     ends = [datetime.fromisoformat(row["ends_at"]) for row in overrides if row["ends_at"]]
     if stands and ends_at:
         ends.append(ends_at)

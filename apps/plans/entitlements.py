@@ -9,7 +9,7 @@ the caller's: never hold one open over a vendor's call. Reserve first, call, the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,12 +17,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, F, Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core import clock
 from apps.core.errors import FeatureNotInPlan, LimitReached, TryLater
-from apps.core.prepared import Among, Prepared
+from apps.core.prepared import Prepared
 from apps.plans import catalog, effective, periods
 from apps.plans.catalog import PERIODS, SLOTS, Choice, Feature, Level, Limit
 from apps.plans.effective import EffectivePlan
@@ -38,7 +38,7 @@ State = Reservation.State
 _rows: dict[Limit, list[Rows]] = {}
 _counters = Prepared(
     lambda organization_id, starts: Usage.objects.with_reserved().filter(
-        Among("period_start", starts, DateTimeField()), organization_id=organization_id
+        period_start__among=starts, organization_id=organization_id
     )
 )
 
@@ -61,6 +61,15 @@ def plan_of(organization: Organization) -> EffectivePlan:
         kept = effective.read(organization.pk, organization.time_zone)
         organization.__dict__["_effective_plan"] = kept
     return kept
+
+
+def read_plans(organizations: Iterable[Organization]) -> None:
+    """Have `plan_of` ready for all of them, in one query for those whose plan is not kept yet."""
+    unread = {
+        organization.pk: organization for organization in organizations if "_effective_plan" not in vars(organization)
+    }
+    for pk, plan in effective.read_all({pk: row.time_zone for pk, row in unread.items()}).items():
+        unread[pk].__dict__["_effective_plan"] = plan
 
 
 def forget(organization: Organization) -> None:
@@ -151,6 +160,23 @@ def unlocked(organization: Organization, limit: Limit) -> set[UUID]:
         if room > len(kept):
             kept.update(rows(organization).values_list("pk", flat=True)[: room - len(kept)])
     return kept
+
+
+def is_surplus(organization: Organization, limit: Limit, before: int) -> bool:
+    """Whether a counted row is locked that has so many before it in the registered order: `is_locked` for a caller who
+    read that number with the row."""
+    return before >= plan_of(organization).allowed(limit)
+
+
+def surplus(organization: Organization, limit: Limit, before: int, message: str) -> LimitReached:
+    """The refusal of such a row: it names the smallest plan that has room for it."""
+    return LimitReached(
+        message,
+        limit=str(limit),
+        allowed=plan_of(organization).allowed(limit),
+        used=_count(organization, limit),
+        plan=_smallest_for(organization, limit, before + 1),
+    )
 
 
 # -- metered: reserve, then commit or release

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -28,17 +29,16 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """What a customer can buy, smallest first."""
         return self.filter(is_public=True).order_by("order")
 
-    def standing_under(self, organization_id: UUID, now: datetime) -> PlanQuerySet:
-        """The organization's plan with its standing and overrides, and the free plan: one query for `plan_of`."""
-        overrides = Override.objects.active(now).filter(organization_id=organization_id)
-        mine = FilteredRelation("standings", condition=Q(standings__organization_id=organization_id))
+    def standing_under(self, organizations: Collection[UUID], now: datetime) -> PlanQuerySet:
+        """The organizations' plans with their standings and overrides, and the free plan (`organization_id` None where
+        none of them stands on it): one query for `plan_of`."""
+        overrides = Override.objects.active(now).filter(organization__among=organizations)
+        mine = FilteredRelation("standings", condition=Q(standings__organization__among=organizations))
         return (
             self.alias(mine=mine)
-            .filter(Q(key=catalog.FREE) | Q(mine__organization_id=organization_id))
+            .filter(Q(key=catalog.FREE) | Q(mine__organization_id__isnull=False))
             .annotate(
-                is_own=models.ExpressionWrapper(
-                    Q(mine__organization_id__isnull=False), output_field=models.BooleanField()
-                ),
+                organization_id=F("mine__organization_id"),
                 source=F("mine__source"),
                 trial_ends_at=F("mine__trial_ends_at"),
                 comped_until=F("mine__comped_until"),
@@ -46,7 +46,11 @@ class PlanQuerySet(models.QuerySet["Plan"]):
                 zone=F("mine__zone"),
                 running=F("mine__running"),
                 overrides=ArraySubquery(
-                    overrides.values(json=JSONObject(kind="kind", key="key", value="value", ends_at="ends_at"))
+                    overrides.values(
+                        json=JSONObject(
+                            organization="organization_id", kind="kind", key="key", value="value", ends_at="ends_at"
+                        )
+                    )
                 ),
             )
         )

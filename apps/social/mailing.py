@@ -36,6 +36,6 @@ def people_managing(workspace: Workspace) -> list[User]:
 
 def _may_manage(person: User, workspace: Workspace) -> bool:
     try:
-        return Permission.CHANNELS_MANAGE in access.find_workspace(person, workspace.slug).permissions
+        return Permission.CHANNELS_CONNECT in access.find_workspace(person, workspace.slug).permissions
     except NotFound:
         return False

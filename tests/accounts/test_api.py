@@ -45,3 +45,11 @@ def test_made_up_organization_answers_as_a_strangers_one(client):
     client.force_login(make_user())
     answers = [client.get(path).json() for path in (link(make_organization()), "/api/v1/o/no-such-1234/usage")]
     assert answers[0] | {"request_id": ""} == answers[1] | {"request_id": ""}
+
+
+def test_locked_member_is_told_which_plan_would_do(client):
+    organization = make_organization(plan="free")
+    client.force_login(make_membership(organization=organization).user)
+    answer = client.get(link(organization))
+    wanted = {"status": 402, "code": "limit_reached", "limit": "members", "allowed": 1, "used": 2, "plan": "pro"}
+    assert {name: answer.json()[name] for name in wanted} == wanted

@@ -33,11 +33,11 @@ def test_frame_that_nobody_reads_asks_the_database_nothing(django_assert_num_que
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_frame_costs_three_queries_however_much_there_is(count, django_assert_num_queries):
+def test_frame_costs_two_queries_however_much_there_is(count, django_assert_num_queries):
     member = make_membership()
     workspaces = [make_workspace(organization=member.organization) for _ in range(count)]
     found = access.find_workspace(member.user, workspaces[0].slug)
-    with django_assert_num_queries(3):  # the switcher's list, the plan, the counters
+    with django_assert_num_queries(2):  # the switcher's list, the counters; the plan came with access
         frame = frame_of(member.user, found=found)
         assert [entry["is_current"] for entry in frame["switcher"]] == [True] + [False] * (count - 1)
         assert [line.limit for line in frame["meter"]] == [
@@ -54,11 +54,36 @@ def test_page_of_the_person_shows_the_workspace_they_were_in(django_assert_num_q
     make_workspace(organization=member.organization)
     last = make_workspace(organization=member.organization, name="Last")
     member.user.remember_workspace(last)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # the switcher's list and its plans
         frame = frame_of(member.user)
         assert frame["here"].workspace == last
     assert frame["workspace"] is None
     assert frame["permissions"] == frozenset()
+
+
+def test_locked_workspace_is_shown_as_such_and_offers_nothing_new():
+    organization = make_organization(plan="free")
+    owner = organization.memberships.get().user
+    workspaces = [make_workspace(organization=organization) for _ in range(2)]
+    frames = [frame_of(owner, found=access.find_workspace(owner, workspace.slug)) for workspace in workspaces]
+    assert [[entry["is_locked"] for entry in frame["switcher"]] for frame in frames] == [[False, True]] * 2
+    assert [(str(frame["lock"] or ""), bool(frame["new_post_url"])) for frame in frames] == [
+        ("", True),
+        ("workspaces", False),
+    ]
+    assert [entry["url"] for entry in frames[1]["organization_nav"]] == [
+        entry["url"] for entry in frames[0]["organization_nav"]
+    ]
+
+
+def test_locked_member_is_shown_no_figures_of_the_organization(django_assert_num_queries):
+    workspace = make_workspace(organization=make_organization(plan="free"))
+    member = make_membership(organization=workspace.organization)
+    found = access.find_workspace(member.user, workspace.slug)
+    with django_assert_num_queries(1):  # the switcher's list
+        frame = frame_of(member.user, found=found)
+        assert (list(frame["meter"]), list(frame["nav"]), list(frame["organization_nav"])) == ([], [], [])
+        assert [entry["is_locked"] for entry in frame["switcher"]] == [True]
 
 
 def test_page_of_another_organization_does_not_show_the_last_workspace():

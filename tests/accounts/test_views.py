@@ -112,9 +112,78 @@ def test_lists_cost_the_same_however_long(client, owner, count, django_assert_nu
             make_workspace(organization=organization)
     make_invitation(organization=organization)
     audit.record("member.removed", organization=organization, actor=owner.user)
-    for name, queries in {"member_list": 11, "team_list": 10, "audit_list": 7, "usage": 12}.items():
+    for name, queries in {"member_list": 9, "team_list": 10, "audit_list": 7, "usage": 12}.items():
         with django_assert_num_queries(queries):
             assert client.get(link(name, organization)).status_code == 200
+
+
+def test_locked_member_is_told_why_and_how_to_go(client):
+    workspace = make_workspace(organization=make_organization(plan="free", name="Café Ada"))
+    member = make_membership(organization=workspace.organization, role=Role.ADMIN)
+    client.force_login(member.user)
+    assert client.get("/")["Location"] == workspace.get_absolute_url()
+    page = client.get(workspace.get_absolute_url())
+    leave = link("member_leave", workspace.organization)
+    words = page.content.decode()
+    assert (page.status_code, words.count(leave), words.count(link("usage", workspace.organization))) == (402, 1, 0)
+    assert "Your place in Café Ada is locked" in words
+    assert client.get(leave).status_code == 200
+    assert client.get(reverse("person_export")).status_code == 200
+    assert client.post(leave)["Location"] == reverse("home")
+    assert not workspace.organization.memberships.filter(user=member.user).exists()
+
+
+def test_home_leads_past_what_the_plan_locks(client):
+    user = make_user()
+    locked = make_workspace(organization=make_organization(plan="free", name="Anna"))
+    make_membership(organization=locked.organization, user=user)
+    user.remember_workspace(locked)
+    own = make_workspace(organization=make_organization(owner=user, name="Zoe"))
+    client.force_login(user)
+    assert client.get("/")["Location"] == own.get_absolute_url()
+
+
+@pytest.fixture
+def locked(client):
+    """The second workspace of an organization whose plan has one; its owner is signed in."""
+    organization = make_organization(plan="free")
+    make_workspace(organization=organization)
+    client.force_login(organization.memberships.get().user)
+    return make_workspace(organization=organization, name="Cakes")
+
+
+@pytest.mark.parametrize("name", ["calendar", "post_list", "library", "brand_edit", "channel_list"])
+def test_locked_workspace_is_read_and_says_so_once(client, locked, name):
+    page = client.get(link(name, locked))
+    words = page.content.decode()
+    assert (page.status_code, words.count("Cakes is locked by your plan"), words.count("New post")) == (200, 1, 0)
+    assert link("usage", locked.organization) in words
+
+
+def test_locked_workspace_makes_nothing_new_and_says_what_would_help(client, locked):
+    page = client.get(link("post_new", locked))
+    words = page.content.decode()
+    assert (page.status_code, words.count("<h1>Cakes is locked</h1>")) == (402, 1)
+    assert words.count("is locked by your plan") == 0, "one sentence is enough"
+    assert words.count(link("usage", locked.organization)) == 3  # the rail, the phone's sheet, the way on
+    part = client.post(link("post_new", locked), headers={"HX-Request": "true"})
+    assert (part.status_code, part.content.count(b'class="upgrade"'), part.content.count(b"<html")) == (402, 1, 0)
+
+
+def test_locked_workspace_makes_room_by_its_deletion(client, locked):
+    assert client.get(link("workspace_settings", locked)).status_code == 200
+    client.post(link("workspace_delete", locked), {"typed": "Cakes"})
+    locked.refresh_from_db()
+    assert locked.delete_at is not None
+    page = client.get(link("organization_settings", locked.organization))
+    assert [(one.name, one.lock) for one in page.context["workspaces"]] == [("Café Ada", None), ("Cakes", "workspaces")]
+
+
+def test_lists_of_the_organization_mark_what_is_locked(client, locked):
+    make_membership(organization=locked.organization)
+    make_membership(organization=locked.organization, role=Role.OWNER)
+    for name in ("organization_settings", "member_list"):
+        assert client.get(link(name, locked.organization)).content.decode().count("locked by the plan</span>") == 1
 
 
 def test_audit_log_is_read_page_by_page(client, owner, settings):

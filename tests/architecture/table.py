@@ -60,9 +60,11 @@ class Scene:
     membership: Membership
 
 
-def make_scene() -> Scene:
+def make_scene(*, older_workspaces: int = 0) -> Scene:
     owner = factories.make_user()
     organization = factories.make_organization(owner=owner, plan="enterprise")
+    for _ in range(older_workspaces):
+        factories.make_workspace(organization=organization)
     workspace = factories.make_workspace(organization=organization)
     return Scene(organization, workspace, owner, organization.memberships.get(user=owner))
 

@@ -10,7 +10,8 @@ from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.catalog import PERMISSIONS, Permission, Role
+from apps.accounts.catalog import LEFT_BY_LOCK, PERMISSIONS, Permission, Role
+from apps.plans.catalog import Limit
 from tests import factories
 from tests.architecture import table
 from tests.architecture.table import METHODS, Address
@@ -125,6 +126,42 @@ def test_owner_is_let_in(address):
             assert not is_sent_to_login(response)
         if response.status_code in (200, 204, 302) and method in ("POST", "DELETE"):
             break  # it may be gone now
+
+
+@each(TENANTS)
+def test_locked_member_is_asked_for_a_bigger_plan_by_every_method(address):
+    """Whatever the role would allow; only leaving is left, and an owner is never locked."""
+    scene = table.make_scene()
+    path, own = link(address, scene), address.view.methods
+    role = Role.ADMIN if address.access in PERMISSIONS[Role.ADMIN] else None
+    member = factories.make_membership(organization=scene.organization, role=role or Role.ADMIN)
+    factories.make_standing(scene.organization, plan="free")
+    refusal = 402 if role else 403
+    expected = {method: refusal if method in own else 405 for method in METHODS}
+    if address.access in LEFT_BY_LOCK[Limit.MEMBERS]:
+        expected = {method: 405 for method in METHODS if method not in own}
+    assert answers(signed_in(member.user), path, expected) == expected
+
+
+@each([address for address in TENANTS if "workspace" in address.parameters])
+def test_locked_workspace_answers_what_is_left_of_it(address):
+    """An owner looks and makes room; what would make something new is refused for the plan's sake."""
+    scene = table.make_scene(older_workspaces=1)
+    path, client = link(address, scene), signed_in(scene.owner)
+    factories.make_standing(scene.organization, plan="free")
+    given = answers(client, path, address.view.methods[:1])
+    if address.access in LEFT_BY_LOCK[Limit.WORKSPACES]:
+        assert not {402, 403, 404, 405} & set(given.values())
+    else:
+        assert answers(client, path, address.view.methods) == dict.fromkeys(address.view.methods, 402)
+
+
+def test_lock_leaves_reading_and_nothing_that_makes():
+    """What is left by permission holds only while no address asks for a reading permission to write something."""
+    writing = [address for address in TENANTS if {*address.view.methods} - {"GET", "HEAD"}]
+    asked = {address.access for address in writing}
+    assert asked & LEFT_BY_LOCK[Limit.WORKSPACES] & PERMISSIONS[Role.VIEWER] == {Permission.ORGANIZATION_LEAVE}
+    assert {address.name for address in TENANTS if address.access == Permission.ORGANIZATION_LEAVE} == {"member_leave"}
 
 
 @each(OPERATORS)

@@ -255,8 +255,9 @@ def test_post_shows_its_pictures(client, workspace, channel, manager):
     assert 'alt="A loaf"' in html
 
 
-def test_limit_of_the_plan_is_said_with_a_way_on(client, manager, workspace, channel):
+def test_limit_of_the_plan_is_said_with_a_way_on(client, workspace, channel):
     make_standing(workspace.organization, plan="free")
+    client.force_login(workspace.organization.memberships.get().user)
     data = typed(channel, due_at="2030-01-08T09:30")
     response = client.post(f"/w/{workspace.slug}/posts/new/schedule/", data)
     assert response.status_code == 422

@@ -5,11 +5,11 @@ from threading import Thread
 
 import pytest
 from django.db import connection
-from django.db.models import BooleanField, DateTimeField, Value
+from django.db.models import BooleanField, Value
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Organization, Workspace
-from apps.core.prepared import Among, Prepared
+from apps.core.prepared import Prepared
 from tests.factories import make_organization, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -75,9 +75,7 @@ def test_related_rows_annotations_and_tuples_come_as_from_the_queryset():
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_list_is_one_value_however_long(count):
     rows = [make_named(f"One {day}", at) for day, at in enumerate(MOMENTS)]
-    among = Prepared(
-        lambda moments: Organization.objects.filter(Among("created_at", moments, DateTimeField())).order_by("name")
-    )
+    among = Prepared(lambda moments: Organization.objects.filter(created_at__among=moments).order_by("name"))
     assert among(moments=MOMENTS[:1]) == rows[:1]
     assert among(moments=MOMENTS[:count]) == rows[:count]
 

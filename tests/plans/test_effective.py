@@ -42,6 +42,21 @@ def test_the_plan_follows_the_clock(standing, key):
     assert entitlements.plan_of(organization).key == key
 
 
+def test_several_plans_are_read_in_one_query_each_with_its_own_overrides(django_assert_num_queries):
+    first, second, third = (make_organization(plan=plan) for plan in ("pro", "free", "pro"))
+    Standing.objects.filter(organization=third).delete()
+    for number, organization in enumerate((first, second, third), 7):
+        given = {"kind": "limit", "key": Limit.MEMBERS, "value": number}
+        set_override(organization=organization, **given, reason="Won a prize", actor=make_user())
+        entitlements.forget(organization)
+    with django_assert_num_queries(1):
+        entitlements.read_plans([first, second, third])
+        plans = [entitlements.plan_of(organization) for organization in (first, second, third)]
+    assert [(plan.key, plan.allowed(Limit.MEMBERS)) for plan in plans] == [("pro", 7), ("free", 8), ("free", 9)]
+    with django_assert_num_queries(0):
+        entitlements.read_plans([first, second, third])
+
+
 def test_no_standing_is_free():
     organization = make_organization()
     Standing.objects.all().delete()

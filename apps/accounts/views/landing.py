@@ -18,12 +18,14 @@ from apps.core.forms import page_status, submit
 @public
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The landing page for strangers; the last open workspace, or the next sensible page, for people we know."""
+    """The landing page for strangers; the last open workspace, or the next sensible page, for people we know. One that
+    the plan locks is shown only to those who have no other."""
     if not request.user.is_authenticated:
         return render(request, "accounts/landing.html")
     if workspaces := access.find_open_workspaces(request.user):
-        last = [workspace for workspace in workspaces if workspace.pk == request.user.last_workspace_id]
-        return redirect((last or workspaces)[0])
+        usable = [workspace for workspace in workspaces if not workspace.lock]
+        last = [workspace for workspace in usable if workspace.pk == request.user.last_workspace_id]
+        return redirect((last or usable or workspaces)[0])
     if membership := request.user.memberships.select_related("organization").first():
         return redirect("usage", organization=membership.organization.slug)
     return redirect("organization_new")

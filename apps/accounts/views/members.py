@@ -15,7 +15,7 @@ from apps.accounts.decorators import confirm_identity, member_required
 from apps.accounts.forms import InvitationForm, RoleForm
 from apps.core.forms import page_status, submit
 from apps.plans import entitlements
-from apps.plans.catalog import Feature, Limit
+from apps.plans.catalog import Feature
 
 
 @member_required(Permission.ORGANIZATION_VIEW)
@@ -23,10 +23,9 @@ def member_list(request: HttpRequest) -> HttpResponse:
     """Everyone who is in, and who was asked in; with the form to ask for those who may."""
     with_teams = entitlements.allows(request.organization, Feature.TEAMS)
     context = {
-        "members": request.organization.memberships.select_related("user").prefetch_related("teams"),
+        "members": access.find_members(request.organization),
         "invitations": request.organization.invitations.filter(accepted_at=None).select_related("invited_by"),
         "form": InvitationForm(actor=request.access.membership, with_teams=with_teams),
-        "unlocked": entitlements.unlocked(request.organization, Limit.MEMBERS),
     }
     return render(request, "accounts/member_list.html", context)
 
@@ -62,7 +61,7 @@ def member_transfer(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("member_list", organization=request.organization.slug)
 
 
-@member_required(Permission.ORGANIZATION_VIEW, methods=("GET", "HEAD", "POST"))
+@member_required(Permission.ORGANIZATION_LEAVE, methods=("GET", "HEAD", "POST"))
 def member_leave(request: HttpRequest) -> HttpResponse:
     """Leave, after a page that says what it means."""
     if request.method != "POST":

@@ -32,7 +32,7 @@ def organization_settings(request: HttpRequest) -> HttpResponse:
     if submit(form, services.update_organization, actor=request.user, organization=request.organization):
         messages.success(request, _("Saved."))
         return redirect("organization_settings", organization=request.organization.slug)
-    context = {"form": form, "workspaces": request.organization.workspaces.all()}
+    context = {"form": form, "workspaces": access.find_workspaces(request.organization)}
     return render(request, "accounts/organization_settings.html", context, status=page_status(form))
 
 

@@ -21,7 +21,7 @@ from apps.social.forms import ChooseForm, ConnectForm, PasswordForm
 from apps.social.models import Channel, ConnectState, Status
 from apps.social.providers.base import Provider
 
-MANAGE = Permission.CHANNELS_MANAGE
+CONNECT, MANAGE = Permission.CHANNELS_CONNECT, Permission.CHANNELS_MANAGE
 
 
 @member_required(Permission.WORKSPACE_VIEW)
@@ -30,7 +30,8 @@ def channel_list(request: HttpRequest) -> HttpResponse:
     channels = list(request.workspace.channels.counted().oldest_first())
     open_ones = entitlements.unlocked(request.organization, Limit.CHANNELS) if channels else set()
     for channel in channels:
-        channel.workspace, channel.is_locked = request.workspace, channel.pk not in open_ones
+        channel.workspace = request.workspace
+        channel.is_locked = bool(request.access.lock) or channel.pk not in open_ones
     values = {
         "channels": channels,
         "waiting": [channel for channel in channels if channel.status == Status.RECONNECT],
@@ -39,7 +40,7 @@ def channel_list(request: HttpRequest) -> HttpResponse:
     return render(request, "social/channel_list.html", values)
 
 
-@member_required(MANAGE)
+@member_required(CONNECT)
 def channel_new(request: HttpRequest) -> HttpResponse:
     """Which network? Those the plan lacks say so before they are clicked."""
     values = {"networks": [_tile(request, provider) for provider in providers.offered()]}
@@ -50,7 +51,7 @@ def channel_new(request: HttpRequest) -> HttpResponse:
     return render(request, "social/channel_new.html", values)
 
 
-@member_required(MANAGE, methods=("GET", "HEAD", "POST"))
+@member_required(CONNECT, methods=("GET", "HEAD", "POST"))
 def channel_connect(request: HttpRequest, network: str) -> HttpResponse:
     """Ask what the network must know, then send the person there."""
     provider = providers.get(network)
@@ -58,14 +59,14 @@ def channel_connect(request: HttpRequest, network: str) -> HttpResponse:
     return _connect_page(request, provider)
 
 
-@member_required(MANAGE, methods=("GET", "HEAD", "POST"))
+@member_required(CONNECT, methods=("GET", "HEAD", "POST"))
 def channel_reconnect(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The same for a profile whose permission has ended; its row, posts and plans stay."""
     channel = _channel(request, pk)
     return _connect_page(request, providers.get(channel.network), channel)
 
 
-@member_required(MANAGE, methods=("POST",))
+@member_required(CONNECT, methods=("POST",))
 def channel_password(request: HttpRequest, network: str) -> HttpResponse:
     """The second way to connect: an app password."""
     provider = providers.get(network)
@@ -91,7 +92,7 @@ def channel_callback(request: HttpRequest, network: str) -> HttpResponse:
     """Where networks send people back to. The tenant comes from the single-use state, through the usual access."""
     state = connecting.claim(network=network, user=request.user, token=request.GET.get("state", ""))
     found = access.find_workspace(request.user, state.workspace.slug)
-    found.require(MANAGE)
+    found.require(CONNECT)
     try:
         channels = connecting.finish(state, request.GET.dict())
     except (Invalid, VendorError) as error:
@@ -103,7 +104,7 @@ def channel_callback(request: HttpRequest, network: str) -> HttpResponse:
     return _connected(request, channels)
 
 
-@member_required(MANAGE, methods=("GET", "HEAD", "POST"))
+@member_required(CONNECT, methods=("GET", "HEAD", "POST"))
 def channel_choose(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The sign-in opened more than one profile: which ones?"""
     state = connecting.waiting(pk, **_who(request))
