@@ -51,7 +51,13 @@ WORKSPACE_ENTRIES = (
     Entry("library", _("Library"), "images", Permission.WORKSPACE_VIEW, ("library", "image_", "asset_")),
     Entry("brand_edit", _("Brand"), "palette", Permission.WORKSPACE_VIEW, ("brand_",)),
     Entry("channel_list", _("Profiles"), "share-2", Permission.WORKSPACE_VIEW, ("channel_",)),
-    Entry("workspace_settings", _("Settings"), "settings", Permission.WORKSPACES_MANAGE, ("workspace_settings",)),
+    Entry(
+        "workspace_settings",
+        _("Settings"),
+        "settings",
+        Permission.WORKSPACES_MANAGE,
+        ("workspace_settings", "catch_up_"),
+    ),
 )
 ORGANIZATION_ENTRIES = (
     Entry("usage", _("Usage"), "gauge", Permission.ORGANIZATION_VIEW, ("usage",)),

@@ -14,14 +14,15 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.accounts.models import User, Workspace
 from apps.brand.moderation import moderate_words
 from apps.brand.services import find_kit
 from apps.brand.vault import StyleVault, read
 from apps.content import services, timetable, validation
-from apps.content.catalog import PostStatus
-from apps.content.models import Post, Publication
+from apps.content.catalog import CatchUpRule, PostStatus
+from apps.content.models import CatchUp, Post, Publication
 from apps.content.timetable import Moment
 from apps.content.validation import REPLACED, PictureChoice, Problem
 from apps.core import clock
@@ -544,3 +545,38 @@ def valid_keys(given: list[str]) -> list[str]:
         except ValueError:
             continue
     return list(kept)
+
+
+MINUTE = timedelta(minutes=1)
+LATE_FROM = tuple(n * MINUTE for n in (5, 15, 30, 60, 120, 240, 480, 1440))
+APART = tuple(n * MINUTE for n in (1, 5, 15, 30, 60, 120))
+
+
+class CatchUpForm(forms.Form):
+    """A workspace's rule for late posts, as the sentences of its page. Lengths of time come in minutes."""
+
+    window = forms.TypedChoiceField(label=_("When a post is late by more than"), coerce=lambda n: int(n) * MINUTE)
+    rule = forms.ChoiceField(label=_("Then"), choices=CatchUpRule.choices, widget=forms.RadioSelect)
+    gap = forms.TypedChoiceField(label=_("Time between them"), coerce=lambda n: int(n) * MINUTE)
+
+    def __init__(self, data: Mapping | None = None, *, workspace: Workspace) -> None:
+        own = CatchUp.of(workspace)
+        initial = {"rule": own.rule, "window": own.window // MINUTE, "gap": own.gap // MINUTE}
+        super().__init__(data, initial=initial)
+        self.fields["window"].choices = _lengths(own.window, *LATE_FROM)
+        self.fields["gap"].choices = _lengths(own.gap, *APART)
+
+
+def _lengths(*lengths: timedelta) -> list[tuple[int, str]]:
+    """Choices of (minutes, as people say it), shortest first."""
+    minutes = sorted({length // MINUTE for length in lengths})
+    return [(n, say_length(n)) for n in minutes]
+
+
+def say_length(minutes: int) -> str:
+    """A length of time in the largest unit that says it exactly."""
+    if minutes % 1440 == 0:
+        return ngettext("%(n)s day", "%(n)s days", minutes // 1440) % {"n": minutes // 1440}
+    if minutes % 60 == 0:
+        return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from apps.content.catalog import HOLDS_ASKING, Hold, PostStatus
+from apps.accounts.models import Organization, Workspace
+from apps.content.catalog import HOLDS_ASKING, CatchUpRule, Hold, PostStatus
 from apps.content.models import Post, Publication
+from apps.core import clock
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
 from apps.social.models import Channel
@@ -66,6 +70,45 @@ def review(channel: Channel) -> list[Publication]:
     if reason:
         return []
     return list(Publication.objects.queued().filter(pk__in=let_go, held=False).order_by("due_at", "pk"))
+
+
+def foretell_resume(organization: Organization, workspace: Workspace | None) -> list[str]:
+    """What is sent and what is caught up when a brake is let go now, for the page that has the button. One query."""
+    if organization.delete_at or (workspace and (organization.is_paused or workspace.delete_at)):
+        return [_("Nothing goes out yet: more than this brake holds it.")]
+    waiting = Publication.objects.held().filter(channel__is_paused=False, due_at__lte=clock.now())
+    if workspace:
+        waiting = waiting.filter(hold_reason=Hold.WORKSPACE_PAUSED, workspace=workspace)
+    else:
+        waiting = waiting.filter(hold_reason=Hold.ORGANIZATION_PAUSED, workspace__organization=organization)
+        waiting = waiting.filter(workspace__is_paused=False, workspace__delete_at=None)
+    counts = waiting.posts_by_fate()
+    told = [_sentence(fate, counts[fate]) for fate in ("", *CatchUpRule.values) if fate in counts]
+    return told or [_("Nothing is late. Everything goes out at its time.")]
+
+
+def _sentence(fate: str, posts: int) -> str:
+    sentences = {
+        "": ngettext(
+            "%(posts)s post that is due goes out at once.", "%(posts)s posts that are due go out at once.", posts
+        ),
+        CatchUpRule.ASK: ngettext(
+            "%(posts)s post is too late to go out by itself: Lily asks you about it.",
+            "%(posts)s posts are too late to go out by themselves: Lily asks you about each.",
+            posts,
+        ),
+        CatchUpRule.SKIP: ngettext(
+            "%(posts)s post is too late and is left out, as you chose.",
+            "%(posts)s posts are too late and are left out, as you chose.",
+            posts,
+        ),
+        CatchUpRule.SPREAD: ngettext(
+            "%(posts)s post is late and goes out as soon as there is room for it.",
+            "%(posts)s posts are late and go out one after the other.",
+            posts,
+        ),
+    }
+    return sentences[fate] % {"posts": posts}
 
 
 def channels_to_review() -> QuerySet[Channel]:

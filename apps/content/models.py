@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -211,6 +211,14 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def held(self) -> PublicationQuerySet:
         return self.filter(status=Status.QUEUED, held=True)
+
+    def posts_by_fate(self) -> dict[str, int]:
+        """How many posts have which catch-up rule apply to them now; empty for those still within the window."""
+        window = Coalesce("workspace__catch_up__window", Value(DEFAULT_CATCH_UP_WINDOW))
+        rule = Coalesce("workspace__catch_up__rule", Value(CatchUpRule.ASK))
+        in_time = When(due_at__gte=clock.now() - window, then=Value(""))
+        fates = self.annotate(fate=Case(in_time, default=rule, output_field=models.CharField()))
+        return dict(fates.order_by().values_list("fate").annotate(posts=Count("post", distinct=True)))
 
     def queued(self) -> PublicationQuerySet:
         return self.filter(status=Status.QUEUED)

@@ -6,7 +6,7 @@ Locks are taken in one order everywhere: the post, its publications, then the pl
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -23,7 +23,6 @@ from apps.content.catalog import (
     IN_FLIGHT,
     RESTARTABLE,
     UNDO_WINDOW,
-    CatchUpRule,
     PostStatus,
     Status,
 )
@@ -376,9 +375,18 @@ def review_channel(*, channel: Channel) -> None:
         settling.look_again(channel)
 
 
-def set_catch_up(*, workspace: Workspace, rule: CatchUpRule, **times: object) -> CatchUp:
-    """What happens to late posts of a workspace; `window` and `gap` are timedeltas."""
+@transaction.atomic
+def set_catch_up(*, workspace: Workspace, rule: str, actor: User | None = None, **times: timedelta) -> CatchUp:
+    """What happens to late posts of a workspace from now on; `window` and `gap` are the times."""
     catch_up, _is_new = CatchUp.objects.update_or_create(workspace=workspace, defaults={"rule": rule, **times})
+    audit.record(
+        "workspace.late_posts_changed",
+        organization=workspace.organization,
+        workspace=workspace,
+        actor=actor,
+        target=workspace,
+        after={"rule": rule, **{name: str(time) for name, time in times.items()}},
+    )
     return catch_up
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.content.views import calendar, composer, posts, words
+from apps.content.views import calendar, composer, late, posts, words
 
 _workspace = [
     path("calendar/", calendar.calendar, name="calendar"),
@@ -23,6 +23,7 @@ _workspace = [
     path("posts/<uuid:pk>/unschedule/", posts.post_unschedule, name="post_unschedule"),
     path("posts/<uuid:pk>/duplicate/", posts.post_duplicate, name="post_duplicate"),
     path("posts/<uuid:pk>/delete/", posts.post_delete, name="post_delete"),
+    path("settings/late/", late.catch_up_edit, name="catch_up_edit"),
     path("words/new/", words.words_new, name="words_new"),
     path("words/<uuid:pk>/", words.words_detail, name="words_detail"),
     path("words/<uuid:pk>/take/", words.words_take, name="words_take"),

@@ -145,7 +145,7 @@ def everything():
         *[f"/account/{path}" for path in OF_PERSON],
         *[f"/o/{organization.slug}/{path}/" for path in OF_ORGANIZATION],
         f"/o/{organization.slug}/members/{member.pk}/",
-        *[f"/w/{workspace.slug}/{path}" for path in ("settings/", "delete/")],
+        *[f"/w/{workspace.slug}/{path}" for path in ("settings/", "settings/late/", "delete/")],
     ]
 
 

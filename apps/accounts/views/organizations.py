@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from apps.accounts import access, belongings, services
+from apps.accounts import access, belongings, brakes, services
 from apps.accounts.catalog import Permission
 from apps.accounts.decorators import confirm_identity, member_required
 from apps.accounts.forms import DeleteForm, OrganizationForm
@@ -32,7 +32,11 @@ def organization_settings(request: HttpRequest) -> HttpResponse:
     if submit(form, services.update_organization, actor=request.user, organization=request.organization):
         messages.success(request, _("Saved."))
         return redirect("organization_settings", organization=request.organization.slug)
-    context = {"form": form, "workspaces": access.find_workspaces(request.organization)}
+    context = {
+        "form": form,
+        "workspaces": access.find_workspaces(request.organization),
+        "on_resume": brakes.foretell(request.organization) if request.organization.is_paused else [],
+    }
     return render(request, "accounts/organization_settings.html", context, status=page_status(form))
 
 

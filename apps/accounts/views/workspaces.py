@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from apps.accounts import belongings, services
+from apps.accounts import belongings, brakes, services
 from apps.accounts.catalog import Permission
 from apps.accounts.decorators import member_required
 from apps.accounts.forms import DeleteForm, WorkspaceForm
@@ -29,7 +29,10 @@ def workspace_settings(request: HttpRequest) -> HttpResponse:
     if submit(form, services.update_workspace, actor=request.user, workspace=request.workspace):
         messages.success(request, _("Saved."))
         return redirect("workspace_settings", workspace=request.workspace.slug)
-    return render(request, "accounts/workspace_settings.html", {"form": form}, status=page_status(form))
+    is_paused = request.workspace.is_paused
+    on_resume = brakes.foretell(request.organization, request.workspace) if is_paused else []
+    context = {"form": form, "on_resume": on_resume}
+    return render(request, "accounts/workspace_settings.html", context, status=page_status(form))
 
 
 @member_required(Permission.CHANNELS_MANAGE, methods=("POST",))
