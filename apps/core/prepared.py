@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Field, Lookup, QuerySet
+from django.db.models import Field, ForeignObject, Lookup, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 MARKS: dict[type, Callable[[], Any]] = {
@@ -97,6 +97,7 @@ class _Composed:
             raise AssertionError(f"{sql} {params} is prepared as {self.sql} {self.filled(values)}")
 
 
+@ForeignObject.register_lookup
 @Field.register_lookup
 class Among(Lookup):
     """`filter(post__among=keys)`: like `__in`, but one parameter however many values there are (`= ANY(array)`)."""
