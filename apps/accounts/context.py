@@ -1,24 +1,27 @@
 """What every page's frame shows: where the person is, what they may do there, where they can go.
 
-Everything is lazy: a fragment or a public page that shows none of it runs no query for it.
+Everything is lazy: a fragment or a public page that shows none of it runs no query for it. The rail and the phone's bar
+are made of a `Frame` and nothing else, so that `{% drawn %}` draws them once for as long as nothing in it changes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import access
 from apps.accounts.access import Access
 from apps.accounts.catalog import Permission
 from apps.accounts.models import Organization, Workspace
+from apps.core.htmx import chosen_theme
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
 
@@ -43,6 +46,52 @@ class Here:
     organization: Organization
     workspace: Workspace | None
     permissions: frozenset[Permission]
+
+
+class Link(NamedTuple):
+    """A line of the rail, for one person in one place."""
+
+    label: str
+    icon: str
+    url: str
+    is_current: bool
+
+
+class Brand(NamedTuple):
+    """A workspace one can switch to."""
+
+    name: str
+    url: str
+    is_current: bool
+    is_locked: bool
+
+
+class Meter(NamedTuple):
+    """How much of a limit of the plan is used."""
+
+    label: str
+    used: int
+    allowed: int
+
+
+class Person(NamedTuple):
+    name: str
+    email: str
+    is_operator: bool
+
+
+class Frame(NamedTuple):
+    """What stands around a page. Equal frames look the same."""
+
+    workspace: str
+    organization: str
+    nav: tuple[Link, ...]
+    organization_nav: tuple[Link, ...]
+    new_post_url: str
+    brands: tuple[Brand, ...]
+    meters: tuple[Meter, ...]
+    person: Person
+    theme: str
 
 
 WORKSPACE_ENTRIES = (
@@ -74,7 +123,7 @@ ORGANIZATION_ENTRIES = (
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `workspace`, `organization`, `permissions`, `lock` and `plan` of the page's own address;
-    `nav`, `organization_nav`, `new_post_url`, `switcher` and `meter` of where the person is or last was."""
+    `here`, `new_post_url` and the whole `frame` of where the person is or last was."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return _machine(request)
     found: Access | None = getattr(request, "access", None)
@@ -88,13 +137,25 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "lock": found and found.lock,
         "plan": SimpleLazyObject(lambda: found and entitlements.plan_of(found.organization)),
         "here": here,
-        "nav": SimpleLazyObject(lambda: _entries(request, here, "workspace", WORKSPACE_ENTRIES)),
-        "organization_nav": SimpleLazyObject(lambda: _entries(request, here, "organization", ORGANIZATION_ENTRIES)),
         "new_post_url": SimpleLazyObject(lambda: _new_post_url(here)),
-        "switcher": SimpleLazyObject(lambda: _switcher(workspaces, here)),
-        "meter": SimpleLazyObject(lambda: _meter(here)),
+        "frame": SimpleLazyObject(lambda: _frame(request, here, workspaces)),
         **_machine(request),
     }
+
+
+def _frame(request: HttpRequest, here: Here | None, workspaces: list[Workspace]) -> Frame:
+    user = request.user
+    return Frame(
+        workspace=here.workspace.name if here and here.workspace else "",
+        organization=here.organization.name if here else "",
+        nav=_links(request, here, "workspace", WORKSPACE_ENTRIES),
+        organization_nav=_links(request, here, "organization", ORGANIZATION_ENTRIES),
+        new_post_url=_new_post_url(here),
+        brands=_brands(workspaces, here),
+        meters=_meters(here),
+        person=Person(user.get_short_name(), user.email, user.is_staff),
+        theme=chosen_theme(request),
+    )
 
 
 def _machine(request: HttpRequest) -> dict[str, Any]:
@@ -128,22 +189,22 @@ def _exists(url_name: str, tenant: str) -> bool:
     return True
 
 
-def _entries(request: HttpRequest, here: Here | None, tenant: str, table: tuple[Entry, ...]) -> list[dict]:
+def _links(request: HttpRequest, here: Here | None, tenant: str, table: tuple[Entry, ...]) -> tuple[Link, ...]:
     row = getattr(here, tenant, None) if here else None
     if row is None:
-        return []
+        return ()
     current = request.resolver_match.url_name if request.resolver_match else ""
     is_here = getattr(request, tenant, None) is not None
-    return [
-        {
-            "label": entry.label,
-            "icon": entry.icon,
-            "url": reverse(entry.url_name, kwargs={tenant: row.slug}),
-            "is_current": is_here and (current or "").startswith(entry.names),
-        }
+    return tuple(
+        Link(
+            str(entry.label),
+            entry.icon,
+            reverse(entry.url_name, kwargs={tenant: row.slug}),
+            is_here and (current or "").startswith(entry.names),
+        )
         for entry in table
         if entry.permission in here.permissions and _exists(entry.url_name, tenant)
-    ]
+    )
 
 
 def _new_post_url(here: Here | None) -> str:
@@ -152,20 +213,16 @@ def _new_post_url(here: Here | None) -> str:
     return reverse("post_new", kwargs={"workspace": here.workspace.slug}) if _exists("post_new", "workspace") else ""
 
 
-def _switcher(workspaces: list[Workspace], here: Here | None) -> list[dict]:
+def _brands(workspaces: list[Workspace], here: Here | None) -> tuple[Brand, ...]:
     current = here.workspace.pk if here and here.workspace else None
-    return [
-        {
-            "workspace": workspace,
-            "url": workspace.get_absolute_url(),
-            "is_current": workspace.pk == current,
-            "is_locked": bool(workspace.lock),
-        }
+    return tuple(
+        Brand(workspace.name, workspace.get_absolute_url(), workspace.pk == current, bool(workspace.lock))
         for workspace in workspaces
-    ]
+    )
 
 
-def _meter(here: Here | None) -> list:
+def _meters(here: Here | None) -> tuple[Meter, ...]:
     if not here or Permission.ORGANIZATION_VIEW not in here.permissions:
-        return []
-    return entitlements.usage(here.organization, *METER)
+        return ()
+    lines = entitlements.usage(here.organization, *METER)
+    return tuple(Meter(capfirst(line.label), line.used, line.allowed) for line in lines)

@@ -32,3 +32,9 @@ def go(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse
     response = HttpResponse(status=204)
     response["HX-Redirect"] = address
     return response
+
+
+def chosen_theme(request: HttpRequest) -> str:
+    """The person's explicit choice, "light" or "dark", or nothing when the system decides."""
+    chosen = request.COOKIES.get("theme", "")
+    return chosen if chosen in ("light", "dark") else ""

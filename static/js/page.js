@@ -40,7 +40,7 @@ function release(form) {
 // Appearance: at once, and remembered by the server's cookie.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("[data-theme-switch]") || !event.submitter) return;
+  if (!event.submitter?.closest("[data-theme-switch]")) return;
   event.preventDefault();
   release(form);
   const chosen = event.submitter.value;

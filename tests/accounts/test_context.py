@@ -7,7 +7,6 @@ from django.urls import resolve, reverse
 
 from apps.accounts import access, context
 from apps.accounts.catalog import Permission, Role
-from apps.plans.catalog import Limit
 from tests.factories import make_membership, make_organization, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +22,7 @@ def frame_of(user, path="/account/profile/", found=None):
 
 def test_public_page_asks_the_database_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert "nav" not in frame_of(AnonymousUser(), "/")
+        assert "frame" not in frame_of(AnonymousUser(), "/")
 
 
 def test_frame_that_nobody_reads_asks_the_database_nothing(django_assert_num_queries):
@@ -39,14 +38,9 @@ def test_frame_costs_two_queries_however_much_there_is(count, django_assert_num_
     found = access.find_workspace(member.user, workspaces[0].slug)
     with django_assert_num_queries(2):  # the switcher's list, the counters; the plan came with access
         frame = frame_of(member.user, found=found)
-        assert [entry["is_current"] for entry in frame["switcher"]] == [True] + [False] * (count - 1)
-        assert [line.limit for line in frame["meter"]] == [
-            Limit.PUBLICATIONS_DAY,
-            Limit.PUBLICATIONS_WEEK,
-            Limit.IMAGES_MONTH,
-        ]
+        assert [brand.is_current for brand in frame["frame"].brands] == [True] + [False] * (count - 1)
+        assert [line.allowed for line in frame["frame"].meters] == [15, 100, 50]
         assert frame["plan"].key == "pro"
-        list(frame["nav"])
 
 
 def test_page_of_the_person_shows_the_workspace_they_were_in(django_assert_num_queries):
@@ -66,14 +60,12 @@ def test_locked_workspace_is_shown_as_such_and_offers_nothing_new():
     owner = organization.memberships.get().user
     workspaces = [make_workspace(organization=organization) for _ in range(2)]
     frames = [frame_of(owner, found=access.find_workspace(owner, workspace.slug)) for workspace in workspaces]
-    assert [[entry["is_locked"] for entry in frame["switcher"]] for frame in frames] == [[False, True]] * 2
+    assert [[brand.is_locked for brand in frame["frame"].brands] for frame in frames] == [[False, True]] * 2
     assert [(str(frame["lock"] or ""), bool(frame["new_post_url"])) for frame in frames] == [
         ("", True),
         ("workspaces", False),
     ]
-    assert [entry["url"] for entry in frames[1]["organization_nav"]] == [
-        entry["url"] for entry in frames[0]["organization_nav"]
-    ]
+    assert frames[1]["frame"].organization_nav == frames[0]["frame"].organization_nav
 
 
 def test_locked_member_is_shown_no_figures_of_the_organization(django_assert_num_queries):
@@ -82,8 +74,8 @@ def test_locked_member_is_shown_no_figures_of_the_organization(django_assert_num
     found = access.find_workspace(member.user, workspace.slug)
     with django_assert_num_queries(1):  # the switcher's list
         frame = frame_of(member.user, found=found)
-        assert (list(frame["meter"]), list(frame["nav"]), list(frame["organization_nav"])) == ([], [], [])
-        assert [entry["is_locked"] for entry in frame["switcher"]] == [True]
+        assert (frame["frame"].meters, frame["frame"].nav, frame["frame"].organization_nav) == ((), (), ())
+        assert [brand.is_locked for brand in frame["frame"].brands] == [True]
 
 
 def test_page_of_another_organization_does_not_show_the_last_workspace():
@@ -92,7 +84,7 @@ def test_page_of_another_organization_does_not_show_the_last_workspace():
     other = make_organization(owner=member.user)
     frame = frame_of(member.user, found=access.find_organization(member.user, other.slug))
     assert (frame["here"].organization, frame["here"].workspace) == (other, None)
-    assert not frame["nav"]
+    assert frame["frame"].nav == ()
 
 
 @pytest.mark.parametrize(("role", "shows"), [(Role.VIEWER, False), (Role.ADMIN, True)])
@@ -101,6 +93,19 @@ def test_navigation_shows_what_the_role_may_open(role, shows):
     member = make_membership(organization=workspace.organization, role=role)
     path = reverse("workspace_settings", args=[workspace.slug])
     frame = frame_of(member.user, path, access.find_workspace(member.user, workspace.slug))
-    assert (path in [entry["url"] for entry in frame["nav"]]) is shows
-    assert [entry["url"] for entry in frame["nav"] if entry["is_current"]] == ([path] if shows else [])
+    assert (path in [link.url for link in frame["frame"].nav]) is shows
+    assert [link.url for link in frame["frame"].nav if link.is_current] == ([path] if shows else [])
     assert (Permission.CONTENT_WRITE in frame["permissions"]) is shows
+
+
+def test_frame_is_drawn_anew_when_something_in_it_changes(client):
+    workspace = make_workspace(name="Café Linden")
+    member = make_membership(organization=workspace.organization)
+    client.force_login(member.user)
+    pages = []
+    for name in ("Café Linden", "Café Linde", "Café Linde"):
+        workspace.name = name
+        workspace.save()
+        pages.append(client.get(f"/w/{workspace.slug}/posts/").content.decode().partition("<main")[0])
+    assert ["Café Linden" in page for page in pages] == [True, False, False]
+    assert ["Café Linde<" in page for page in pages] == [False, True, True]

@@ -7,9 +7,9 @@ that end up as HTML attributes are written with underscores: `hx_post=url` is `h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.contrib.messages.storage.base import Message
@@ -21,7 +21,9 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
+from apps.core.htmx import chosen_theme
 from apps.core.icons import ICONS
 
 register = template.Library()
@@ -76,8 +78,18 @@ def _icon(name: str, size: int, label: str) -> SafeString:
 def theme(context: template.Context) -> str:
     """The person's explicit choice, "light" or "dark", or nothing when the system decides."""
     request = context.get("request")
-    chosen = request.COOKIES.get("theme", "") if request else ""
-    return chosen if chosen in ("light", "dark") else ""
+    return chosen_theme(request) if request else ""
+
+
+@register.simple_tag
+def drawn(template_name: str, frame: Hashable) -> SafeString:
+    """A template that sees `frame` and nothing else, drawn once for each value of it and language."""
+    return _drawn(template_name, frame, get_language())
+
+
+@lru_cache(2048)  # some 6 KB each; a thousand people in two templates
+def _drawn(template_name: str, frame: Hashable, language: str) -> SafeString:
+    return render_to_string(template_name, {"frame": frame})
 
 
 @register.inclusion_tag("components/button.html")
