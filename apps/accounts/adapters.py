@@ -5,9 +5,11 @@ from __future__ import annotations
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from apps.accounts import services
 from apps.accounts.models import Invitation, User
 from apps.core import crypto
 
@@ -28,6 +30,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Whoever opened the mailed link reads the mail: no second mail to that address, and to no other."""
         token = request.session.get(INVITATION)
         return bool(token) and Invitation.objects.with_token(token).pending().filter(email__iexact=email).exists()
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """Every mail of allauth, rendered here (it needs the request) and sent by a worker."""
+        facts = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        mail = self.render_mail(template_prefix, email, facts | context)
+        services.post_mail(to=email, subject=mail.subject, text=mail.body)
 
     def unstash_verified_email(self, request: HttpRequest) -> None:
         """Nothing: allauth would add the stashed address to whatever account is made next in this browser."""

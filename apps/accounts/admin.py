@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import services
-from apps.accounts.models import Export, Invitation, Membership, Organization, Team, User, Workspace
+from apps.accounts.models import Export, Invitation, Membership, Organization, OutgoingMail, Team, User, Workspace
 from apps.core.admin import ReadOnlyAdmin, service_action
 
 admin.site.login = secure_admin_login(admin.site.login)  # operators log in as everyone does, second step included
@@ -94,3 +94,10 @@ class ExportAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "organization")
     list_filter = ("state",)
     search_fields = ("user__email", "organization__slug")
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    list_display = ("to", "subject", "tries", "next_try_at", "created_at")
+    search_fields = ("to", "=id")
+    exclude = ("text",)

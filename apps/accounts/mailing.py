@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -10,8 +12,13 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from apps.accounts.catalog import Role
-from apps.accounts.models import Export, Invitation, Organization, User
+from apps.accounts.models import Export, Invitation, Organization, OutgoingMail, User
+from apps.core import clock
 from apps.plans.catalog import Limit
+
+MAIL_PATIENCE = timedelta(days=1)  # then it is given up: its link is stale or its person has asked for another
+
+log = logging.getLogger("lily.mail")
 
 
 def send_mail(template: str, to: str, **context: object) -> None:
@@ -59,3 +66,41 @@ def mail_export_ready(export: Export) -> None:
 
 def _owners(organization: Organization) -> QuerySet[User]:
     return User.objects.filter(memberships__organization=organization, memberships__role=Role.OWNER)
+
+
+# -- mails on their way out
+
+
+def deliver(mail_id: str) -> None:
+    """Send a waiting mail, once. What the mail server does not take now waits longer each time, for a day."""
+    mail = OutgoingMail.objects.claim(mail_id)
+    if mail is None:
+        return
+    try:
+        mail.as_message().send()
+    except OSError as error:  # smtplib's errors are all of this kind
+        _wait_or_give_up(mail, error)
+    else:
+        mail.delete()
+
+
+def _wait_or_give_up(mail: OutgoingMail, error: OSError) -> None:
+    is_over = _is_refused_for_good(error) or clock.now() >= mail.created_at + MAIL_PATIENCE
+    facts = {"mail": str(mail.pk), "tries": mail.tries, "error": type(error).__name__}
+    if is_over:
+        log.error("a mail was given up", extra=facts)
+        mail.delete()
+        return
+    log.warning("the mail server did not take a mail", extra=facts)
+    mail.next_try_at = clock.now() + mail_back_off(mail.tries)
+    mail.save(update_fields=["next_try_at"])
+
+
+def mail_back_off(tries: int) -> timedelta:
+    """Half a minute after the first try, doubled with each up to an hour."""
+    return min(timedelta(seconds=30 * 2 ** min(tries - 1, 10)), timedelta(hours=1))
+
+
+def _is_refused_for_good(error: OSError) -> bool:
+    """Whether the mail server knows no such address (5xx, RFC 5321 4.2.1); everything else may be mended."""
+    return isinstance(error, SMTPRecipientsRefused) and all(code >= 500 for code, _ in error.recipients.values())

@@ -8,12 +8,14 @@ import zoneinfo
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core import signing
+from django.core.mail import EmailMessage
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
@@ -24,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.catalog import Role
 from apps.core import clock
+from apps.core.crypto import EncryptedTextField
 from apps.core.ids import uuid7
 from apps.plans.catalog import Limit
 
@@ -32,6 +35,7 @@ EXPORT_LIFE = timedelta(days=7)
 EXPORT_PATIENCE = timedelta(hours=2)
 EXPORT_SALT = "accounts.export"  # of signed download addresses
 DELETION_GRACE = timedelta(days=7)
+MAIL_LEASE = timedelta(minutes=3)  # longer than a mail server is waited for: EMAIL_TIMEOUT for each of a few steps
 
 
 @cache
@@ -426,3 +430,44 @@ class Export(models.Model):
     @property
     def is_downloadable(self) -> bool:
         return self.state == self.State.READY and self.expires_at > clock.now()
+
+
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    def due(self) -> OutgoingMailQuerySet:
+        """Those to be sent now, longest waiting first."""
+        return self.filter(next_try_at__lte=clock.now()).order_by("next_try_at")
+
+    def claim(self, pk: UUID | str) -> OutgoingMail | None:
+        """The mail, if this call is the one that may send it now; else None. Others may after MAIL_LEASE."""
+        mine = self.due().filter(pk=pk).order_by()
+        won = mine.update(next_try_at=clock.now() + MAIL_LEASE, tries=F("tries") + 1)
+        return self.get(pk=pk) if won else None
+
+
+class OutgoingMail(models.Model):
+    """A mail to a person on its way out, as it was written for them; the row goes when the mail server took it.
+
+    Its words lie encrypted: they hold links that let a person in.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    to = models.EmailField(_("to"), max_length=254)
+    subject = models.CharField(_("subject"), max_length=200)
+    text = EncryptedTextField()
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    next_try_at = models.DateTimeField(default=clock.now, editable=False, db_index=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("mail on its way"), _("mails on their way")
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def as_message(self) -> EmailMessage:
+        """The same Message-ID at every try, so that a mail that was taken twice is shown once."""
+        headers = {"Message-ID": f"<{self.pk}@{urlsplit(settings.BASE_URL).hostname}>"}
+        return EmailMessage(self.subject, self.text, settings.DEFAULT_FROM_EMAIL, [self.to], headers=headers)

@@ -5,6 +5,21 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.accounts import deleting, exporting, mailing
+from apps.accounts.models import OutgoingMail
+
+MAILS_AT_ONCE = 200
+
+
+@shared_task(ignore_result=True)
+def send_mail(mail_id: str) -> None:
+    mailing.deliver(mail_id)
+
+
+@shared_task(ignore_result=True)
+def send_waiting_mails() -> None:
+    """Every half minute: mails the mail server did not take, and those whose task was lost with the queue."""
+    for pk in OutgoingMail.objects.due().values_list("pk", flat=True)[:MAILS_AT_ONCE]:
+        send_mail.delay(str(pk))
 
 
 @shared_task(ignore_result=True)

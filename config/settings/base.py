@@ -187,7 +187,7 @@ CELERY_TASK_ROUTES = {
 }
 QUEUES = ("default", "publish", "imaging")  # each needs a worker; doctor and /readyz look for them
 CELERY_TIMEZONE = "UTC"
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "apps.core.heartbeat:BeatScheduler"
@@ -196,6 +196,11 @@ CELERY_BEAT_SCHEDULE = {
     "check_profiles": {"task": "apps.social.tasks.sweep_health", "schedule": schedule(300)},
     "tell_of_lost_profiles": {"task": "apps.social.tasks.tell_people", "schedule": schedule(60)},
     "drop_lapsed_sign_ins": {"task": "apps.social.tasks.drop_lapsed_states", "schedule": schedule(3600)},
+    "send_waiting_mails": {
+        "task": "apps.accounts.tasks.send_waiting_mails",
+        "schedule": schedule(30),
+        "options": {"expires": 30},
+    },
     "delete_due": {"task": "apps.accounts.tasks.delete_due", "schedule": schedule(300)},
     "clear_expired": {"task": "apps.accounts.tasks.clear_expired", "schedule": schedule(3600)},
     "draw_forgotten": {"task": "apps.imaging.tasks.draw_forgotten", "schedule": schedule(60)},

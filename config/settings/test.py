@@ -23,8 +23,8 @@ CACHES = {"default": {**CACHES["default"], "LOCATION": REDIS_URL}}  # noqa: F405
 CELERY_BROKER_URL = REDIS_URL
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.locmem.EmailBackend")  # noqa: F405
 CONTENT_SECURITY_POLICY = {**CONTENT_SECURITY_POLICY, "form-action": ["'self'", "https:", "http:"]}  # noqa: F405
 SANDBOX = True
-MAILBOX_DIR = TEST_STATE / "mailbox"
+MAILBOX_DIR = Path(env("MAILBOX_DIR", default=str(TEST_STATE / "mailbox")))  # noqa: F405
 WHITENOISE_AUTOREFRESH = True  # nothing is collected

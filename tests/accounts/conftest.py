@@ -5,7 +5,10 @@ import re
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 
+from apps.accounts import mailing
+from apps.accounts.models import OutgoingMail
 from config.celery import app
 
 
@@ -25,10 +28,23 @@ def no_rates_left():
 
 
 @pytest.fixture
-def mailed():
+def delivered():
+    """`delivered()`: what the worker does with the mails that wait, and then every mail sent so far."""
+
+    def deliver() -> list[EmailMessage]:
+        for waiting in OutgoingMail.objects.due():
+            mailing.deliver(str(waiting.pk))
+        return mail.outbox
+
+    return deliver
+
+
+@pytest.fixture
+def mailed(delivered):
     """The path of the only link in the last mail."""
 
     def link() -> str:
+        delivered()
         found = re.findall(r"https?://[^/\s]+(/\S+)", mail.outbox[-1].body)
         assert len(found) == 1, mail.outbox[-1].body
         return found[0]

@@ -4,7 +4,6 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
-from django.core import mail
 from django.test import Client, override_settings
 from django.urls import resolve, reverse
 
@@ -39,12 +38,12 @@ def test_sign_up_asks_for_address_and_password_only(client):
     assert list(form.fields) == ["email", "password1", "name"]
 
 
-def test_sign_up_is_verified_by_a_link_in_another_browser(client, mailed):
+def test_sign_up_is_verified_by_a_link_in_another_browser(client, mailed, delivered):
     response = sign_up(client, name="Ada")
     assert response["Location"] == reverse("account_email_verification_sent")
     user = User.objects.get()
     assert (user.email, user.name, user.has_verified(user.email)) == ("ada@example.com", "Ada", False)
-    assert mail.outbox[-1].subject == "Welcome to Lily: confirm your address"
+    assert delivered()[-1].subject == "Welcome to Lily: confirm your address"
     phone = Client()
     assert phone.get(mailed()).status_code == 200
     assert not user.has_verified(user.email), "a mail scanner that follows the link must not confirm"
@@ -60,30 +59,30 @@ def test_verification_in_the_same_browser_logs_in(client, mailed):
     assert is_logged_in(client)
 
 
-def test_unverified_person_is_not_let_in_and_gets_a_fresh_link(client):
+def test_unverified_person_is_not_let_in_and_gets_a_fresh_link(client, delivered):
     user = make_user(verified=False)
     assert log_in(client, user)["Location"] == reverse("account_email_verification_sent")
     assert not is_logged_in(client)
-    assert [message.to for message in mail.outbox] == [[user.email]]
+    assert [message.to for message in delivered()] == [[user.email]]
 
 
-def test_sign_up_does_not_tell_who_has_an_account(client):
+def test_sign_up_does_not_tell_who_has_an_account(client, delivered):
     user = make_user()
     known, unknown = sign_up(client, user.email), sign_up(Client(), "nobody@example.com")
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
-    assert [message.subject for message in mail.outbox] == [
+    assert [message.subject for message in delivered()] == [
         "You already have an account",
         "Welcome to Lily: confirm your address",
     ]
     assert User.objects.filter(email=user.email).count() == 1
 
 
-def test_reset_does_not_tell_who_has_an_account(client):
+def test_reset_does_not_tell_who_has_an_account(client, delivered):
     user = make_user()
     path = reverse("account_reset_password")
     answers = [client.post(path, {"email": email}) for email in (user.email, "nobody@example.com")]
     assert {answer["Location"] for answer in answers} == {reverse("account_reset_password_done")}
-    assert [message.to for message in mail.outbox] == [[user.email], ["nobody@example.com"]]
+    assert [message.to for message in delivered()] == [[user.email], ["nobody@example.com"]]
 
 
 def test_log_in_says_the_same_for_wrong_password_and_unknown_address(client):
@@ -171,13 +170,13 @@ def test_authenticator_app_becomes_the_second_step(client):
     assert not is_logged_in(again), "a recovery code works once"
 
 
-def test_changed_address_must_be_confirmed_first(client, mailed):
+def test_changed_address_must_be_confirmed_first(client, mailed, delivered):
     user = make_user()
     log_in(client, user)
     confirm(client)
     client.post(reverse("account_email"), {"action_add": "", "email": "new@example.com"})
     assert User.objects.get().email == user.email
-    assert mail.outbox[-1].to == ["new@example.com"]
+    assert delivered()[-1].to == ["new@example.com"]
     client.post(mailed())
     assert User.objects.get().email == "new@example.com"
 

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from apps.accounts.catalog import Role
 from apps.accounts.models import User, Workspace
 from apps.core import audit
+from config.celery import app
 from tests.e2e.test_styleguide import serious
 from tests.factories import (
     PASSWORD,
@@ -24,8 +25,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def mailbox(settings):
-    """Mails land on the mailbox page, as they do in development."""
+    """Mails land on the mailbox page, as they do in development; what a worker does is done at once."""
     settings.EMAIL_BACKEND = "apps.core.mail.MailboxBackend"
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
 
 
 def sign_up(page: Page, email: str) -> None:

@@ -30,7 +30,8 @@ def start_worker(live_server, base, settings, tmp_path):  # noqa: F811
     started = []
 
     def start(**environment: str) -> Worker:
-        started.append(Worker(tmp_path, {"BASE_URL": base, **environment}))
+        mail = {"EMAIL_BACKEND": settings.EMAIL_BACKEND, "MAILBOX_DIR": str(settings.MAILBOX_DIR)}
+        started.append(Worker(tmp_path, {"BASE_URL": base, **mail, **environment}))
         return started[0]
 
     yield start
@@ -47,13 +48,22 @@ def sign_up(page: Page, base: str) -> None:  # noqa: F811
     page.get_by_label("Your name").fill("Mara Linden")
     page.get_by_role("button", name="Create account").click()
     page.get_by_role("link", name=re.compile("Open this machine")).click()
-    page.get_by_role("link", name=re.compile("confirm your address")).click()
+    open_mail(page, "confirm your address")
     page.locator("a[href*='/account/confirm-email/']").click()
     page.get_by_role("button", name="Yes, confirm it").click()
     page.get_by_label("Your business").fill("Café Linden")
     page.get_by_label("Time zone").select_option("Europe/Berlin")
     page.get_by_label("Your business").press("Enter")
     page.wait_for_url(re.compile("/calendar/"))
+
+
+def open_mail(page: Page, subject: str) -> None:
+    """The mailbox is looked at again until the worker has sent it."""
+    mail, end = page.get_by_role("link", name=re.compile(subject)), time.monotonic() + PATIENCE / 1000
+    while not mail.count():
+        assert time.monotonic() < end, "no mail came"
+        page.reload()
+    mail.click()
 
 
 def describe_brand(page: Page, workspace: str) -> None:

@@ -24,7 +24,7 @@ SECRETS = {
     "DEFAULT_FROM_EMAIL": "Lily <hello@example.com>",
 }
 READS = re.compile(r"env(\.\w+)?|os\.environ\.(get|setdefault)")
-FOR_TESTS = {"PYTEST_XDIST_WORKER", "TEST_STATE"}
+FOR_TESTS = {"EMAIL_BACKEND", "PYTEST_XDIST_WORKER", "TEST_STATE"}
 
 
 def _production(*words: str, **environment: str) -> subprocess.CompletedProcess:

@@ -13,6 +13,7 @@ from apps.accounts.services.invitations import (
     resend_invitation,
     take_back_invitation,
 )
+from apps.accounts.services.mails import post_mail
 from apps.accounts.services.members import (
     change_role,
     delete_team,
@@ -66,6 +67,7 @@ __all__ = [
     "open_account",
     "pause_organization",
     "pause_workspace",
+    "post_mail",
     "remove_member",
     "request_export",
     "resend_invitation",
