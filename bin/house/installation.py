@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import places, services
-from .words import Trouble
+from .words import Trouble, say
 
 RELEASE = 8  # seconds to wait for one that was just killed to let go
 HELD = "Lily already runs from this checkout (process {holder}): use it, or end it first."
@@ -28,6 +28,7 @@ def held(*, wait: float = RELEASE) -> Iterator[Path]:
     if not state.exists():
         state.mkdir(mode=0o711, parents=True)
     with places.locked(state / "lock", wait=wait, otherwise=HELD, error=Held):
+        places.sign(state)
         yield state
 
 
@@ -39,12 +40,19 @@ def is_new(state: Path) -> bool:
 def forget(state: Path) -> None:
     """Delete the databases, pictures and secrets of this checkout; downloaded programs stay."""
     for path in state.iterdir():
-        if path.name in {"lock", "programs"}:
+        if path.name in {"lock", "programs", "checkout"}:
             continue
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
+
+
+def say_what_is_left() -> None:
+    """Name the data of checkouts that are gone. It is not deleted here: a disk may only be away."""
+    if left := places.left_behind():
+        folders = " ".join(map(str, left))
+        say(f"The checkouts of these folders are gone; unless their disk is only away: rm -r {folders}")
 
 
 def environment(state: Path, given: dict[str, str], *, port: int) -> dict[str, str]:

@@ -18,6 +18,7 @@ from .words import Trouble
 CHECKOUT = Path(__file__).resolve().parents[2]
 VENV = CHECKOUT / ".venv"
 TEMPORARY = "lily-test-"
+OF_ROOT = Path("/var/lib")  # where root's data of every checkout is
 NEEDED = 1_000_000_000  # bytes free for packages, two databases and some pictures
 
 
@@ -28,7 +29,19 @@ def state() -> Path:
     """
     if os.geteuid() != 0:
         return CHECKOUT / ".lily"
-    return Path("/var/lib") / f"lily-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]}"
+    return OF_ROOT / f"lily-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]}"
+
+
+def sign(state: Path) -> None:
+    """Write into root's folder whose it is: its name is only a hash."""
+    if not state.is_relative_to(CHECKOUT):
+        (state / "checkout").write_text(str(CHECKOUT))
+
+
+def left_behind() -> list[Path]:
+    """Root's folders whose checkout is no longer there, or not at this moment."""
+    signed = sorted(OF_ROOT.glob("lily-*/checkout"))
+    return [signature.parent for signature in signed if not Path(signature.read_text()).exists()]
 
 
 def cache() -> Path:

@@ -128,6 +128,20 @@ def test_node_of_the_wheel_has_the_links_that_a_wheel_cannot_keep(tmp_path, monk
         }
 
 
+def test_data_of_a_checkout_that_is_gone_is_named_and_kept(tmp_path, monkeypatch, capsys):
+    gone, there, unsigned = (tmp_path / f"lily-{name}" for name in ("gone", "there", "unsigned"))
+    for folder in (gone, there, unsigned):
+        folder.mkdir()
+    places.sign(there)
+    (gone / "checkout").write_text(str(tmp_path / "deleted"))
+    monkeypatch.setattr(places, "OF_ROOT", tmp_path)
+    installation.say_what_is_left()
+    assert capsys.readouterr().out == (
+        f"The checkouts of these folders are gone; unless their disk is only away: rm -r {gone}\n"
+    )
+    assert gone.exists()
+
+
 def test_dev_from_start_to_a_hard_end_and_again(checkout):
     """The promises of `bin/dev` in the order a person meets them."""
     port = services.free_port()
@@ -162,6 +176,8 @@ def test_dev_from_start_to_a_hard_end_and_again(checkout):
     assert third.wait(60) == 128 + signal.SIGINT
     kept = json.loads((installation.Path(_state(checkout)) / "secrets.json").read_text())
     assert set(kept) == {"SECRET_KEY", "FIELD_KEYS", "DEMO_PASSWORD"}
+    if os.geteuid() == 0:
+        assert (installation.Path(_state(checkout)) / "checkout").read_text() == str(checkout)
 
 
 def _start(checkout, port: int) -> subprocess.Popen:
