@@ -211,6 +211,7 @@ def test_a_person_chooses_how_many_processes():
     parallel = _script("test").parallel
     assert parallel(["tests/plans"]) == ["--dist=loadfile", "-n2"]
     assert parallel(["tests/plans", "-n0"]) == parallel(["--pdb"]) == ["--dist=loadfile"]
+    assert parallel(["-pno:xdist"]) == []
 
 
 def _script(name: str):
