@@ -16,6 +16,8 @@ from cryptography.fernet import Fernet
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, connections
+from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from apps.accounts.services.organizations import pause_organization, resume_organization
 from apps.content import publishing, services, tasks
@@ -118,8 +120,9 @@ def test_what_went_out_after_the_dump_waits_for_people_under_the_brake(operator,
     assert [post["text"] for post in recorder.posts(channel.account_id.partition("@")[0])] == ["Soup of the day"]
 
 
-def test_a_lost_key_costs_the_connections_and_nothing_else(settings):
-    owner, workspace = factories.make_user(), factories.make_workspace()
+def test_a_lost_key_costs_the_connections_and_nothing_else(settings, client):
+    owner = factories.make_user()
+    workspace = factories.make_workspace(organization=factories.make_organization(owner=owner))
     publication = factories.make_due(channels=connect_pages(workspace, owner, "feed"))
     ConnectState.objects.all().delete()  # a sign-in, kept ten minutes
     settings.FIELD_KEYS = [f"new:{Fernet.generate_key().decode()}"]
@@ -128,6 +131,8 @@ def test_a_lost_key_costs_the_connections_and_nothing_else(settings):
     publishing.publish(publication.pk)
     waiting = Publication.objects.select_related("channel").get()
     assert (waiting.status, waiting.hold_reason, waiting.channel.status) == ("queued", Hold.RECONNECT, "reconnect")
+    client.force_login(owner)
+    assertContains(client.get(reverse("channel_list", args=[workspace.slug])), waiting.channel.problem)
 
     (again,) = connect_pages(workspace, owner, "feed")
     tasks.review_holds()  # every minute
