@@ -36,6 +36,7 @@ from apps.social.models import Channel
 
 TYPED = "%Y-%m-%dT%H:%M"  # what `<input type="datetime-local">` sends
 LIBRARY_SHOWN = 24  # pictures offered in the composer; the library has them all
+MOVES = {"earlier": -1, "later": 1}  # the buttons of a picture, and by how many places they move it
 FIRST_VERSION = 1  # of a draft that was made and not saved again
 USUAL_HOUR = time(9)  # when a post goes out unless another time is chosen
 
@@ -116,7 +117,8 @@ class ComposerForm(forms.Form):
     """Everything the composer holds, saved or not: kept as a draft, checked, counted and shown as previews.
 
     A network's own words come as `variant_<key>` (empty: the same words), pictures as `picture` (keys in their order)
-    with `alt_<key>` each, new ones as files `upload` or keys of the library `add`; `remove` takes one off.
+    with `alt_<key>` each, new ones as files `upload` or keys of the library `add`; `remove` takes one off, `earlier`
+    and `later` move one by a place.
     """
 
     draft_key = forms.UUIDField(widget=forms.HiddenInput)
@@ -238,12 +240,14 @@ class ComposerForm(forms.Form):
         return self.workspace.assets.filter(pk__in=keys) if keys else ()
 
     def _picture_keys(self, kept: list[PictureChoice]) -> tuple[list[str], list[str]]:
-        """What stays and what is added, without what is taken off."""
+        """What stays, in its order, and what is added, without what is taken off."""
         if not self.is_bound:
             there = {str(choice.asset.pk) for choice in kept}
             return [], [key for key in valid_keys(self.offered) if key not in there]
         removed = set(self.data.getlist("remove"))
         keys = [key for key in valid_keys(self.data.getlist("picture")) if key not in removed]
+        for name, places in MOVES.items():
+            keys = moved(keys, self.data.get(name, ""), places)
         return keys, [key for key in valid_keys(self.data.getlist("add")) if key not in keys and key not in removed]
 
     @property
@@ -367,8 +371,13 @@ class ComposerForm(forms.Form):
         return self._url("publish")
 
     @property
+    def check_url(self) -> str:
+        return self._url("check")
+
+    @property
     def edit_url(self) -> str:
-        return self._url("edit")
+        """The composer itself."""
+        return self._url("edit") if self.post else reverse("post_new", kwargs={"workspace": self.workspace.slug})
 
     # -- keeping
 
@@ -534,6 +543,15 @@ def usual_time(workspace: Workspace, day: date | None = None) -> datetime:
     if day is None:
         return at + timedelta(days=1)
     return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=2)
+
+
+def moved(keys: list[str], key: str, places: int) -> list[str]:
+    """The keys with one of them some places further on, not past the ends; as they are where it is not among them."""
+    if key not in keys:
+        return keys
+    at = max(keys.index(key) + places, 0)
+    others = [other for other in keys if other != key]
+    return [*others[:at], key, *others[at:]]
 
 
 def valid_keys(given: list[str]) -> list[str]:

@@ -41,7 +41,7 @@ def write_words(*, workspace: Workspace, topic: str, network: str) -> Words:
             moderated = moderate_words(writer.write(brief), vault)
         except VendorError as error:
             log.warning("a writer failed", extra={"writer": writer.key, "code": error.code})
-            notes.append(str(error))
+            notes.append(f"{error} {_('Lily put these words together instead; have them written again later.')}")
             continue
         notes += [hit.sentence for hit in (*moderated.blocked, *moderated.warnings)]
         notes += [

@@ -4,8 +4,10 @@ One name a line in alphabetical order, names as on lucide.dev.
 """
 
 ICONS = (
+    "arrow-down",
     "arrow-left",
     "arrow-right",
+    "arrow-up",
     "ban",
     "bookmark",
     "building-2",
@@ -27,6 +29,7 @@ ICONS = (
     "eye",
     "file-text",
     "gauge",
+    "grip-vertical",
     "heart",
     "history",
     "image",

@@ -8,7 +8,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   const button = event.submitter;
-  const again = () => form.requestSubmit(document.body.contains(button) ? button : [...form.querySelectorAll("[type=submit]")].find((other) => other.formAction === button.formAction));
+  const again = () => form.requestSubmit(document.body.contains(button) ? button : [...form.querySelectorAll("[type=submit]")].find((other) => other.formAction === button.formAction && other.name === button.name));
   form.addEventListener("htmx:afterSettle", () => setTimeout(again), { once: true });
 }, true);
 

@@ -9,6 +9,7 @@ from apps.content import publishing, services, settling
 from apps.content.catalog import AttemptKind, CatchUpRule, Hold, Outcome, PostStatus, Status
 from apps.content.drafting import draft_of
 from apps.content.models import Attempt, Publication
+from apps.content.validation import PictureChoice
 from apps.core import clock
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
@@ -16,7 +17,7 @@ from apps.social import providers
 from apps.social.models import SandboxPost
 from apps.social.providers.base import Capabilities
 from apps.social.providers.sandbox import Fault, Sandbox
-from tests.factories import make_brand, make_channel, make_due, make_fault, make_scheduled, make_workspace
+from tests.factories import make_asset, make_brand, make_channel, make_due, make_fault, make_scheduled, make_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -367,6 +368,15 @@ def test_looking_for_one_of_two_equal_posts_never_takes_the_other(monkeypatch):
     assert settle(lost).status == Status.PUBLISHED
     assert looked_for == [frozenset({taken})]
     assert fresh(lost).remote_id != taken
+
+
+def test_pictures_go_out_in_their_order():
+    channel = make_channel()
+    first, second = (PictureChoice(make_asset(workspace=channel.workspace), alt) for alt in ("A loaf", "A roll"))
+    publication = make_due(channels=[channel], pictures=[first, second])
+    services.save_draft(post=publication.post, version=1, pictures=[second, first])
+    run(publication)
+    assert [picture.alt for picture in SandboxPost.objects.get().pictures.all()] == ["A roll", "A loaf"]
 
 
 # -- the brand's words

@@ -226,6 +226,43 @@ def test_picture_is_taken_off(client, workspace, channel, manager):
     assert list(Post.objects.get().pictures.all()) == []
 
 
+@pytest.fixture
+def three(workspace):
+    """The keys of three pictures."""
+    return [str(make_asset(workspace=workspace).pk) for _n in range(3)]
+
+
+def order(post: Post) -> list[str]:
+    return [str(use.asset_id) for use in post.pictures.all()]
+
+
+@pytest.mark.parametrize(
+    ("button", "picture", "expected"),
+    [("earlier", 1, [1, 0, 2]), ("later", 1, [0, 2, 1]), ("earlier", 0, [0, 1, 2]), ("later", 2, [0, 1, 2])],
+)
+def test_buttons_move_a_picture_and_lead_back_to_the_pictures(
+    client, workspace, channel, manager, three, button, picture, expected
+):
+    data = typed(channel, picture=three, **{button: three[picture]})
+    response = client.post(f"/w/{workspace.slug}/posts/new/", data)
+    post = Post.objects.get()
+    assert order(post) == [three[index] for index in expected]
+    assert response.url == f"/w/{workspace.slug}/posts/{post.pk}/edit/#composer-pictures"
+
+
+def test_pictures_of_a_scheduled_post_are_moved_on_the_page_and_stay_until_it_is_saved(
+    client, workspace, channel, manager, three
+):
+    chosen = [PictureChoice(Asset.objects.get(pk=key), "A loaf") for key in three]
+    post = make_scheduled(workspace=workspace, channels=[channel], pictures=chosen)
+    data = typed(channel, draft_key=str(post.draft_key), version="1", picture=three)
+    page = client.post(f"/w/{workspace.slug}/posts/{post.pk}/check/", data | {"later": three[0]}).content.decode()
+    shown = [line.partition('"')[0] for line in page.split('name="picture" value="')[1:]]
+    assert (shown, order(post)) == ([three[1], three[0], three[2]], three)
+    client.post(f"/w/{workspace.slug}/posts/{post.pk}/edit/", data | {"picture": shown})
+    assert order(post) == shown
+
+
 def test_picture_of_another_workspace_cannot_be_added(client, workspace, channel, manager):
     client.post(f"/w/{workspace.slug}/posts/new/", typed(channel, add=[str(make_asset().pk), "nonsense"]))
     assert list(Post.objects.get().pictures.all()) == []

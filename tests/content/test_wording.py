@@ -31,6 +31,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 WRITING = (tasks.write_words, tasks.write_forgotten, tasks.clean_words)
+INSTEAD = "Lily put these words together instead; have them written again later."
 TOPIC = "rye bread is back on Saturdays"
 
 
@@ -101,7 +102,7 @@ def test_a_vendor_writes_within_the_brands_rules(vendor):
         (429, "The writer is busy."),
         (400, "The writer does not write about this. Put it in other words."),
         (500, "The writer does not answer."),
-        (401, "The writer refuses our key."),
+        (401, "The writer is not set up rightly here. Tell whoever runs this Lily."),
     ],
 )
 def test_a_vendor_that_fails_is_asked_once_and_replaced(vendor, status, note):
@@ -109,7 +110,7 @@ def test_a_vendor_that_fails_is_asked_once_and_replaced(vendor, status, note):
         handler, b'{"error": {"message": "no"}}', status, Content_Type="application/json"
     )
     words = wording.write_words(workspace=make_workspace(), topic=TOPIC, network="bluesky")
-    assert (words.notes, len(vendor.calls)) == ((note,), 1)
+    assert (words.notes, len(vendor.calls)) == ((f"{note} {INSTEAD}",), 1)
     assert words.text.startswith("Rye bread")
 
 
@@ -150,7 +151,7 @@ def test_a_vendor_that_fails_leaves_lilys_words_and_says_why(vendor):
     done = again(suggestion)
     assert (done.writer, done.notes) == (
         "Lily's own words, from your topic and your facts",
-        ["The writer does not answer."],
+        [f"The writer does not answer. {INSTEAD}"],
     )
 
 

@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 
 from apps.content.models import Post
+from apps.content.validation import PictureChoice
 from apps.core import clock
 from tests.e2e.test_styleguide import serious
 from tests.factories import (
+    make_asset,
     make_channel,
     make_membership,
     make_organization,
     make_plans,
+    make_post,
     make_scheduled,
     make_user,
     make_workspace,
@@ -122,6 +125,68 @@ def test_whole_journey_without_javascript(no_js, workspace, channel, manager, lo
     no_js.get_by_role("button", name="Move it").click()
     assert no_js.locator(".toast").get_by_role("button", name="Undo").is_visible()
     assert Post.objects.get().due_at.astimezone(workspace.zone).strftime("%Y-%m-%dT%H:%M") == at
+
+
+@pytest.fixture
+def pictured(workspace, channel):
+    """A draft with three pictures: A, B and C."""
+    chosen = [PictureChoice(make_asset(workspace=workspace), words) for words in "ABC"]
+    return make_post(workspace=workspace, channels=[channel], pictures=chosen)
+
+
+def pictures_of(post: Post) -> str:
+    return "".join(use.alt_text for use in post.pictures.all())
+
+
+def shown_on(page) -> list[str]:
+    """The pictures as the page has them, each with its number."""
+    boxes = [page.get_by_label(f"What picture {number} shows") for number in (1, 2, 3)]
+    return [box.input_value() for box in boxes]
+
+
+def saved(page):
+    """Until the composer has kept what was changed."""
+    return page.expect_response(lambda response: response.request.method == "POST" and response.status == 200)
+
+
+def test_pictures_are_moved_by_keyboard_and_the_focus_goes_with_them(page, workspace, manager, pictured, log_in):
+    log_in(page, manager)
+    page.goto(f"/w/{workspace.slug}/posts/{pictured.pk}/edit/")
+    page.get_by_role("button", name="Move picture 3 earlier").focus()
+    with saved(page):
+        page.keyboard.press("Enter")
+    assert (shown_on(page), pictures_of(pictured)) == (["A", "C", "B"], "ACB")
+    with saved(page):
+        page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.innerText.trim()") == "Move picture 1 later"
+    assert (shown_on(page), pictures_of(pictured)) == (["C", "A", "B"], "CAB")
+    assert page.locator(".preview img").first.get_attribute("alt") == "C"
+
+
+def test_pictures_are_dragged_to_another_place(page, workspace, manager, pictured, log_in):
+    log_in(page, manager)
+    page.set_viewport_size({"width": 1440, "height": 1800})  # so that the bar lies over no picture
+    page.goto(f"/w/{workspace.slug}/posts/{pictured.pk}/edit/")
+    with saved(page):
+        page.locator("#picture_1 .picture-grip").drag_to(
+            page.locator("#picture_3"), target_position={"x": 40, "y": 100}
+        )
+    assert (shown_on(page), pictures_of(pictured)) == (["B", "C", "A"], "BCA")
+
+
+def test_pictures_are_moved_without_javascript(no_js, workspace, manager, pictured, log_in):
+    log_in(no_js, manager)
+    no_js.goto(f"/w/{workspace.slug}/posts/{pictured.pk}/edit/")
+    no_js.get_by_role("button", name="Move picture 1 later").click()
+    assert (shown_on(no_js), pictures_of(pictured)) == (["B", "A", "C"], "BAC")
+
+
+def test_enter_in_a_field_saves_and_moves_no_picture(page, workspace, manager, pictured, log_in):
+    log_in(page, manager)
+    page.goto(f"/w/{workspace.slug}/posts/{pictured.pk}/edit/")
+    page.get_by_label("Goes out").press("Enter")
+    page.get_by_text("Draft saved.").wait_for()
+    assert pictures_of(pictured) == "ABC"
 
 
 def test_delete_asks_first(page, workspace, manager, scheduled, log_in):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.catalog import Permission
 from apps.accounts.decorators import member_required
-from apps.content.forms import ComposerForm, ComposerStart
+from apps.content.forms import MOVES, ComposerForm, ComposerStart
 from apps.content.models import Post
 from apps.content.views.posts import find_post
 from apps.core.errors import DomainError
@@ -100,6 +100,8 @@ def _kept(request: HttpRequest, form: ComposerForm) -> HttpResponse:
     if "make_picture" in request.POST and not wants_fragment(request):
         back = urlencode({"next": reverse("post_edit", kwargs=where), "text": form.post.text[:2000]})
         return redirect(f"{reverse('image_new', args=[request.workspace.slug])}?{back}")
+    if request.POST.keys() & MOVES.keys():
+        return redirect(f"{form.edit_url}#composer-pictures")
     if not wants_fragment(request):
         messages.success(request, _("Draft saved.") if form.is_draft else _("Saved. The post stays on the calendar."))
         return redirect("post_edit" if form.is_draft else "post_detail", **where)

@@ -89,4 +89,4 @@ def _kind_of(error: openai.OpenAIError) -> Exception:
         return ContentRejected(_("The writer does not write about this. Put it in other words."))
     if isinstance(error, (openai.APIConnectionError, openai.InternalServerError)):
         return TryLater(_("The writer does not answer."))
-    return VendorError(_("The writer refuses our key."))
+    return VendorError(_("The writer is not set up rightly here. Tell whoever runs this Lily."))
