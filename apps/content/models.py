@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -183,6 +183,12 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             status=Status.SENDING, fence=fence, lease_until=now + lease, started_at=Coalesce(F("started_at"), now)
         )
         return self.for_sending().get(pk=pk, fence=fence) if won else None
+
+    def claim_next(self, *, lease: timedelta) -> Publication | None:
+        """The one that has been due longest, claimed; None when nothing is due. Callers pass each other by."""
+        with transaction.atomic():
+            pk = self.due().select_for_update(skip_locked=True).values_list("pk", flat=True).first()
+            return self.claim(pk, lease=lease) if pk else None
 
     def fenced(self, pk: UUID, fence: UUID | None) -> PublicationQuerySet:
         """The row, only while the claim with this fence still holds it."""

@@ -7,7 +7,6 @@ publishing goes on. Every function that answers a time says how long to wait; ze
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,7 +25,6 @@ GO = timedelta()
 CIRCUIT_FAILURES = 5
 CIRCUIT_PAUSE = timedelta(seconds=120)
 CIRCUIT_PROBE = timedelta(seconds=60)  # how long one probe keeps the others waiting: a lease
-OFFER_LIFE = timedelta(seconds=60)
 
 # Calls a network takes per channel: (how many, in which window). Read November 2026.
 QUOTAS: dict[str, tuple[tuple[int, timedelta], ...]] = {
@@ -123,28 +121,3 @@ def note_failure(channel: Channel) -> None:
 def note_answer(channel: Channel) -> None:
     """The server answered, whatever it said: its circuit is closed."""
     Circuit.objects.filter(key=circuit_key(channel), failures__gt=0).update(failures=0, open_until=None)
-
-
-# -- what stands in the queue already
-
-
-def unoffered(pks: Iterable[UUID]) -> list[UUID]:
-    """Those not put into the queue within the last minute. The marks live where the queue lives and go with it."""
-    pks = list(pks)
-    if not pks:
-        return []
-    try:
-        pipe = valkey.connection().pipeline(transaction=False)
-        for pk in pks:
-            pipe.set(f"offered:{pk}", 1, nx=True, ex=OFFER_LIFE)
-        return [pk for pk, is_new in zip(pks, pipe.execute(), strict=True) if is_new]
-    except redis.RedisError:
-        return pks
-
-
-def take_up(pk: UUID) -> None:
-    """It has left the queue: the next scan may offer it again."""
-    try:
-        valkey.connection().delete(f"offered:{pk}")
-    except redis.RedisError:
-        logger.warning("valkey does not answer")

@@ -36,10 +36,21 @@ PICTURE_PAUSE = timedelta(seconds=3)
 def publish(pk: UUID) -> None:
     """Send the publication if it is due and this call wins its claim. Safe to call any number of times."""
     _step("before_claim", pk)
-    publication = Publication.objects.claim(pk, lease=LEASE)
-    if publication is None:
-        return
-    _step("claimed", pk)
+    if publication := Publication.objects.claim(pk, lease=LEASE):
+        _carry_out(publication)
+
+
+def publish_next() -> bool:
+    """Send the publication that has been due longest; False when none is that nobody else is about to send."""
+    _step("before_claim", None)
+    publication = Publication.objects.claim_next(lease=LEASE)
+    if publication:
+        _carry_out(publication)
+    return publication is not None
+
+
+def _carry_out(publication: Publication) -> None:
+    _step("claimed", publication.pk)
     if not _may_go(publication):
         return
     try:
@@ -73,7 +84,7 @@ def _record(publication: Publication) -> Attempt:
     return Attempt.objects.create(publication=publication, channel_id=publication.channel_id, fence=publication.fence)
 
 
-def _step(name: str, pk: UUID) -> None:
+def _step(name: str, pk: UUID | None) -> None:
     publication_step.send(sender=Publication, step=name, pk=pk)
 
 

@@ -472,9 +472,9 @@ def _prepare_pictures(post: Post, networks: set[str]) -> None:
 
 
 def _send_soon(post: Post) -> None:
-    """Put what is due into the queue when this transaction has committed; the next sweep would find it anyway."""
-    for publication in post.publications.due():
-        tasks.publish_one.delay_on_commit(str(publication.pk))
+    """Wake senders for what is due when this transaction has committed; the next sweep would do so anyway."""
+    for _publication in post.publications.due():
+        tasks.send_due.delay_on_commit()
 
 
 def _set_variants(post: Post, variants: Mapping[str, str]) -> None:

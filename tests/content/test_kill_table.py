@@ -99,7 +99,7 @@ def world(network, settings, monkeypatch):
 
 def kill_in_call(worker: Worker, network, publication: Publication) -> None:
     with network.hanging():
-        tasks.publish_one.delay(str(publication.pk))
+        tasks.send_due.delay()
         pid = int(worker.wait_for("pid"))
         time.sleep(0.3)  # the request is on its way
         os.kill(pid, signal.SIGKILL)
@@ -128,7 +128,7 @@ def test_kill_9_leaves_one_post_or_an_honest_question(network, worker, point):
         kill_in_call(worker, network, publication)
     else:
         worker.die_at(point)
-        tasks.publish_one.delay(str(publication.pk))
+        tasks.send_due.delay()
         assert worker.wait_for("died") == point
     (worker.folder / "pid").unlink(missing_ok=True)
     time.sleep(2 if point == "in_call" else 0)  # what was on its way arrives

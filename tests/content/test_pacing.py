@@ -117,19 +117,3 @@ def test_a_server_that_hangs_opens_its_own_circuit_and_nobody_elses():
     publishing.publish(fine.pk)
     fine.refresh_from_db()
     assert fine.status == Status.PUBLISHED
-
-
-def test_what_stands_in_the_queue_is_not_put_there_again_until_it_is_taken_up():
-    keys = [uuid4(), uuid4()]
-    assert pacing.unoffered(keys) == keys
-    assert pacing.unoffered(keys) == []
-    pacing.take_up(keys[1])
-    assert pacing.unoffered(keys) == [keys[1]]
-    valkey.connection().flushdb()
-    assert pacing.unoffered(keys) == keys
-
-
-def test_without_valkey_everything_is_offered(dead_valkey):
-    keys = [uuid4()]
-    assert pacing.unoffered(keys) == keys
-    pacing.take_up(keys[0])

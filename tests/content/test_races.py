@@ -46,6 +46,29 @@ def test_of_fifty_claims_one_wins():
     assert len([claim for claim in won if claim]) == 1
 
 
+def test_fifty_claims_of_whatever_is_due_take_each_once():
+    due = {make_due().pk for _ in range(20)}
+    won = at_once(lambda _n: Publication.objects.claim_next(lease=publishing.LEASE))
+    assert sorted(claim.pk for claim in won if claim) == sorted(due)
+    assert len({claim.fence for claim in won if claim}) == 20
+
+
+def test_a_claim_passes_by_what_somebody_holds():
+    held, free = make_due(), make_due()
+    with transaction.atomic():
+        Publication.objects.select_for_update().get(pk=held.pk)
+        with ThreadPoolExecutor(1) as pool:
+            claimed = pool.submit(claim_and_close).result(timeout=10)
+    assert claimed.pk == free.pk
+
+
+def claim_and_close() -> Publication | None:
+    try:
+        return Publication.objects.claim_next(lease=publishing.LEASE)
+    finally:
+        connection.close()
+
+
 def test_fifty_workers_make_one_post_and_one_attempt():
     publication = make_due()
     at_once(lambda _n: publishing.publish(publication.pk))

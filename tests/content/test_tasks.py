@@ -27,14 +27,13 @@ def queued() -> int:
     return valkey.connection().llen("publish")
 
 
-def test_publish_due_puts_what_is_due_into_the_queue_once():
+def test_publish_due_wakes_a_sender_for_each_post_that_is_due():
     make_due(), make_due(), make_scheduled()
-    tasks.publish_due()
     tasks.publish_due()
     assert queued() == 2
 
 
-def test_after_a_flush_everything_due_is_put_in_again():
+def test_after_a_flush_senders_are_woken_again():
     make_due()
     tasks.publish_due()
     valkey.connection().flushdb()
@@ -42,11 +41,36 @@ def test_after_a_flush_everything_due_is_put_in_again():
     assert queued() == 1
 
 
-def test_publish_one_twice_publishes_once():
-    publication = make_due()
-    tasks.publish_one(str(publication.pk))
-    tasks.publish_one(str(publication.pk))
+def test_a_sender_goes_on_until_nothing_is_due():
+    due = [make_due() for _ in range(3)]
+    tasks.send_due()
+    assert SandboxPost.objects.count() == 3
+    assert Publication.objects.filter(pk__in=[row.pk for row in due], status=Status.PUBLISHED).count() == 3
+
+
+def test_a_sender_takes_what_has_waited_longest_first():
+    later, first = make_due(text="Later"), make_due(text="First")
+    Publication.objects.filter(pk=first.pk).update(next_try_at=later.next_try_at - timedelta(minutes=1))
+    tasks.send_due()
+    assert list(SandboxPost.objects.order_by("pk").values_list("text", flat=True)) == ["First", "Later"]
+
+
+def test_a_sender_that_finds_nothing_sends_nothing():
+    make_due()
+    tasks.send_due()
+    tasks.send_due()
     assert SandboxPost.objects.count() == 1
+
+
+def test_a_sender_does_not_ask_twice_for_what_may_not_go_now():
+    publication = make_due(channels=[make_channel(is_paused=True)])
+    tasks.send_due()
+    publication.refresh_from_db()
+    assert (publication.status, publication.hold_reason, publication.attempts.count()) == (
+        Status.QUEUED,
+        Hold.CHANNEL_PAUSED,
+        0,
+    )
 
 
 def test_sweep_leases_enqueues_a_look_for_what_died_in_the_call():
@@ -69,7 +93,7 @@ def test_prepare_pictures_asks_again_for_what_is_not_ready_for_its_network():
     valkey.connection().flushdb()  # the message of scheduling is lost
     tasks.prepare_pictures()
     assert valkey.connection().llen("imaging") == 1
-    tasks.publish_one(str(publication.pk))
+    publishing.publish(publication.pk)
     publication.refresh_from_db()
     assert (publication.status, publication.attempts.count()) == (Status.QUEUED, 0)  # it waits for its picture
     make_rendition(heavy.pk, "bluesky")
