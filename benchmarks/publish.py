@@ -228,6 +228,7 @@ def make_due(recorder: Recorder, posts: int) -> Workspace:
             status=Status.QUEUED,
             due_at=now,
             next_try_at=now,
+            sent_text=post.text,
         )
         for number, post in enumerate(written)
     )

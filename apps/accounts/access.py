@@ -89,7 +89,7 @@ def find_organization(user: User, slug: str) -> Access:
 
 def find_workspace(user: User, slug: str) -> Access:
     """Access to a workspace by its slug. Raises NotFound to strangers and to members whose teams do not open it."""
-    workspace = next(iter(_workspace(user=user.pk, slug=slug)), None)
+    workspace = _workspace.first(user=user.pk, slug=slug)
     if workspace is None or not _is_open(workspace):
         raise NotFound
     organization, fields = workspace.organization, ("id", "organization_id", "user_id", "role", "created_at")

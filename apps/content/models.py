@@ -33,6 +33,7 @@ from apps.content.catalog import (
 from apps.core import clock
 from apps.core.errors import WrongState
 from apps.core.ids import uuid7
+from apps.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from apps.accounts.models import Workspace
@@ -128,7 +129,7 @@ class Post(models.Model):
 
     def refresh_status(self) -> None:
         """Derive the state from the publications and keep it. The caller holds this row's lock."""
-        self.status = derive_post_status(list(self.publications.values_list("status", "asks_person")))
+        self.status = derive_post_status(_states(post=self.pk))
         Post.objects.filter(pk=self.pk).update(status=self.status)
 
 
@@ -171,7 +172,10 @@ class PostPicture(models.Model):
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def due(self) -> PublicationQuerySet:
         """Those to be sent now, longest waiting first: one partial index, own columns only."""
-        return self.filter(status=Status.QUEUED, held=False, next_try_at__lte=clock.now()).order_by("next_try_at")
+        return self.due_at_time(clock.now())
+
+    def due_at_time(self, now: datetime) -> PublicationQuerySet:
+        return self.filter(status=Status.QUEUED, held=False, next_try_at__lte=now).order_by("next_try_at")
 
     def claim(self, pk: UUID, *, lease: timedelta) -> Publication | None:
         """The publication, if this call is the one that may send it; else None.
@@ -182,12 +186,12 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         won = self.filter(pk=pk, status=Status.QUEUED, held=False, next_try_at__lte=now).update(
             status=Status.SENDING, fence=fence, lease_until=now + lease, started_at=Coalesce(F("started_at"), now)
         )
-        return self.for_sending().get(pk=pk, fence=fence) if won else None
+        return _claimed.get(pk=pk, fence=fence) if won else None
 
     def claim_next(self, *, lease: timedelta) -> Publication | None:
         """The one that has been due longest, claimed; None when nothing is due. Callers pass each other by."""
         with transaction.atomic():
-            pk = self.due().select_for_update(skip_locked=True).values_list("pk", flat=True).first()
+            pk = _next_due.first(now=clock.now())
             return self.claim(pk, lease=lease) if pk else None
 
     def fenced(self, pk: UUID, fence: UUID | None) -> PublicationQuerySet:
@@ -195,11 +199,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         return self.filter(pk=pk, fence=fence, status=Status.SENDING)
 
     def for_sending(self) -> PublicationQuerySet:
-        """With everything the checks after the claim and the draft need, in three queries."""
+        """With everything the checks after the claim and the draft need, in two queries, three with pictures."""
         pictures = PostPicture.objects.select_related("asset").prefetch_related("asset__renditions")
-        return self.select_related("post", "channel__workspace__organization").prefetch_related(
-            "post__variants", models.Prefetch("post__pictures", pictures)
-        )
+        found = self.select_related("post", "channel__workspace__organization").defer("channel__credentials")
+        return found.prefetch_related(models.Prefetch("post__pictures", pictures))
 
     def due_within(self, ahead: timedelta) -> PublicationQuerySet:
         """Queued ones whose time comes soon, or has come."""
@@ -419,6 +422,14 @@ class Publication(models.Model):
         self.fence = self.lease_until = self.next_try_at = None
         self.forget_problem()
 
+
+_next_due = Prepared(
+    lambda now: (
+        Publication.objects.due_at_time(now).select_for_update(skip_locked=True).values_list("pk", flat=True)[:1]
+    )
+)
+_claimed = Prepared(lambda pk, fence: Publication.objects.filter(pk=pk, fence=fence).for_sending())
+_states = Prepared(lambda post: Publication.objects.filter(post=post).values_list("status", "asks_person"))
 
 STATE_FIELDS = (
     "status", "due_at", "held", "hold_reason", "next_try_at", "tries", "looks", "fence", "lease_until", "started_at",

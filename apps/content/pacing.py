@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from apps.content.models import Attempt, Bucket, Circuit
 from apps.core import clock, valkey
+from apps.core.prepared import Prepared
 from apps.social.models import Channel
 
 logger = logging.getLogger(__name__)
@@ -84,14 +86,26 @@ def wait_for_quota(channel: Channel) -> timedelta:
     """How long until the network's quota for this channel has room again, by our own record of calls."""
     now, wait = clock.now(), GO
     for allowed, window in QUOTAS.get(channel.network, ()):
-        calls = Attempt.objects.sent_since(channel.pk, now - window).order_by("-started_at")
-        oldest_counted = calls.values_list("started_at", flat=True)[allowed - 1 : allowed].first()
+        oldest_counted = _last_calls(allowed).first(channel=channel.pk, since=now - window)
         if oldest_counted is not None:
             wait = max(wait, oldest_counted + window - now)
     return wait
 
 
+@cache
+def _last_calls(allowed: int) -> Prepared:
+    """When the call was made before which a channel had `allowed` since then."""
+
+    def compose(channel: UUID, since: datetime) -> QuerySet:
+        calls = Attempt.objects.sent_since(channel, since).order_by("-started_at")
+        return calls.values_list("started_at", flat=True)[allowed - 1 : allowed]
+
+    return Prepared(compose)
+
+
 # -- the circuit: a server that keeps failing is left alone
+
+_open_circuit = Prepared(lambda key: Circuit.objects.filter(key=key, failures__gte=CIRCUIT_FAILURES))
 
 
 def circuit_key(channel: Channel) -> str:
@@ -101,7 +115,7 @@ def circuit_key(channel: Channel) -> str:
 def wait_for_circuit(channel: Channel) -> timedelta:
     """How long the channel's server is left alone; after that one call is let through to probe it."""
     now, key = clock.now(), circuit_key(channel)
-    circuit = Circuit.objects.filter(key=key, failures__gte=CIRCUIT_FAILURES).first()
+    circuit = _open_circuit.first(key=key)
     if circuit is None:
         return GO
     is_probe = Circuit.objects.filter(key=key, failures__gte=CIRCUIT_FAILURES, open_until__lte=now).update(

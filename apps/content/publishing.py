@@ -21,6 +21,7 @@ from apps.content.models import Attempt, CatchUp, Post, Publication
 from apps.content.signals import publication_step
 from apps.core import clock
 from apps.core.errors import ContentRejected, DomainError, OutcomeUnknown, Reconnect, TryLater, VendorError
+from apps.core.prepared import Prepared
 from apps.plans import entitlements
 from apps.social import providers, refreshing
 from apps.social.models import Channel
@@ -31,6 +32,9 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 BUDGET = timedelta(seconds=SEND_BUDGET)
 PICTURE_PAUSE = timedelta(seconds=3)
+
+_post = Prepared(lambda pk: Post.objects.filter(pk=pk).select_for_update())
+_fenced = Prepared(lambda pk, fence: Publication.objects.fenced(pk, fence).select_for_update())
 
 
 def publish(pk: UUID) -> None:
@@ -224,8 +228,8 @@ def _end(
 
 def _lock(publication: Publication) -> Publication | None:
     """Post and publication locked in that order, if this claim's fence still stands; else None."""
-    post = Post.objects.select_for_update().get(pk=publication.post_id)
-    locked = Publication.objects.select_for_update().fenced(publication.pk, publication.fence).first()
+    post = _post.get(pk=publication.post_id)
+    locked = _fenced.first(pk=publication.pk, fence=publication.fence)
     if locked is None:
         logger.warning("claim lost", extra={"publication": str(publication.pk)})
         return None

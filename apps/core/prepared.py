@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Field, ForeignObject, Lookup, QuerySet
+from django.db.models import Field, ForeignObject, Lookup, QuerySet, prefetch_related_objects
 from django.db.models.sql.compiler import SQLCompiler
 
 MARKS: dict[type, Callable[[], Any]] = {
@@ -49,6 +49,17 @@ class Prepared:
         if self.is_compared:
             composed.compare(self.compose(**values), values)
         return composed.run(values)
+
+    def first(self, **values: Any) -> Any:
+        """The first row, None where there is none."""
+        return next(iter(self(**values)), None)
+
+    def get(self, **values: Any) -> Any:
+        """The first row. Raises the model's DoesNotExist where there is none."""
+        rows = self(**values)
+        if not rows:
+            raise self._composed[frozenset(values)].queryset.model.DoesNotExist
+        return rows[0]
 
 
 @dataclass(frozen=True)
@@ -88,8 +99,10 @@ class _Composed:
             query=SimpleNamespace(get_compiler=lambda using: compiler),
             _known_related_objects={},
         )
-        rows: Any = self.queryset._iterable_class(stand_in)
-        return list(rows)
+        queryset: Any = self.queryset
+        rows = list(queryset._iterable_class(stand_in))
+        prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
+        return rows
 
     def compare(self, queryset: QuerySet, values: dict[str, Any]) -> None:
         sql, params = queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()

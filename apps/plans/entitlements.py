@@ -32,10 +32,22 @@ from apps.plans.signals import limit_neared
 if TYPE_CHECKING:
     from apps.accounts.models import Organization
 
-Rows = Callable[["Organization"], QuerySet]
+Rows = Callable[["Organization | UUID"], QuerySet]
 State = Reservation.State
 
-_rows: dict[Limit, list[Rows]] = {}
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows that count against a slot limit, and the keys of an organization's."""
+
+    rows: Rows
+    keys: Callable[..., list[UUID]]
+
+
+_counted: dict[Limit, list[Counted]] = {}
+_reservations = Prepared(
+    lambda subject_type, subject_id: Reservation.objects.filter(subject_type=subject_type, subject_id=subject_id)
+)
 _counters = Prepared(
     lambda organization_id, starts: Usage.objects.with_reserved().filter(
         period_start__among=starts, organization_id=organization_id
@@ -43,12 +55,17 @@ _counters = Prepared(
 )
 
 
-def register(limit: Limit, rows: Rows) -> None:
+def register(limit: Limit, rows: Rows, *, by_clock: bool = False) -> None:
     """Say which rows count against a slot limit; the queryset is ordered by who stays when there are too many.
 
     Called twice for one limit (members, then pending invitations), both count and the first registered stay first.
+    `by_clock`: which rows these are depends on the time, so that their query is composed anew each time.
     """
-    _rows.setdefault(limit, []).append(rows)
+
+    def keys(organization: UUID) -> QuerySet:
+        return rows(organization).values_list("pk", flat=True)
+
+    _counted.setdefault(limit, []).append(Counted(rows, keys if by_clock else Prepared(keys)))  # type: ignore[arg-type]
 
 
 # -- what the plan says
@@ -156,9 +173,9 @@ def unlocked(organization: Organization, limit: Limit) -> set[UUID]:
     """The keys of the counted rows that the effective plan leaves usable; for lists, in one query."""
     room = plan_of(organization).allowed(limit)
     kept: set[UUID] = set()
-    for rows in _rows.get(limit, ()):
+    for counted in _counted.get(limit, ()):
         if room > len(kept):
-            kept.update(rows(organization).values_list("pk", flat=True)[: room - len(kept)])
+            kept.update(counted.keys(organization=organization.pk)[: room - len(kept)])
     return kept
 
 
@@ -226,10 +243,10 @@ def commit(subject: Model) -> int:
     no cap.
     """
     now = clock.now()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         mine = Reservation.objects.filter(**_key(subject))
         mine.filter(state=State.RESERVED).update(state=State.COMMITTED, updated_at=now, expires_at=None)
-        rows = list(mine)
+        rows = _reservations(**_key(subject))
         for row in rows:
             is_back = row.state == State.RELEASED and mine.filter(pk=row.pk, state=State.RELEASED).update(
                 state=State.COMMITTED, updated_at=now
@@ -433,7 +450,7 @@ def _follow_zone(organization: Organization, standing: Standing) -> None:
 
 
 def _count(organization: Organization, limit: Limit) -> int:
-    return sum(rows(organization).count() for rows in _rows.get(limit, ()))
+    return sum(counted.rows(organization).count() for counted in _counted.get(limit, ()))
 
 
 def _smallest(organization: Organization, does: Callable[[Plan], bool]) -> str | None:

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -44,7 +45,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         """Those that take a slot of the plan: all that were not taken off."""
         return self.exclude(status=Status.DISCONNECTED)
 
-    def of_organization(self, organization: Organization) -> ChannelQuerySet:
+    def of_organization(self, organization: Organization | UUID) -> ChannelQuerySet:
         return self.filter(workspace__organization=organization)
 
     def locked(self) -> ChannelQuerySet:

@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 
 from apps.core import audit, clock
 from apps.core.errors import Reconnect, TryLater, VendorError
+from apps.core.prepared import Prepared
 from apps.social import providers
 from apps.social.models import Channel, Status
 from apps.social.providers.base import Account, Profile
 from apps.social.signals import channel_connected, channel_reconnect_needed
 
 LOCK_WAIT = 15  # seconds; longer than one refresh takes
+
+_channel = Prepared(lambda pk: Channel.objects.filter(pk=pk))
 
 
 def fresh_account(channel_pk: UUID) -> Account:

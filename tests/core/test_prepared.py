@@ -72,6 +72,22 @@ def test_related_rows_annotations_and_tuples_come_as_from_the_queryset():
     ]
 
 
+def test_rows_come_with_what_the_queryset_prefetches(django_assert_num_queries):
+    workspaces = [make_workspace() for _ in range(2)]
+    prepared = Prepared(lambda name: by_name(name).prefetch_related("workspaces"))
+    Organization.objects.update(name="One")
+    with django_assert_num_queries(2):
+        found = [workspace for row in prepared(name="One") for workspace in row.workspaces.all()]
+    assert set(found) == set(workspaces)
+
+
+def test_first_and_get_say_what_is_not_there():
+    row, prepared = make_named("One"), Prepared(by_name)
+    assert (prepared.first(name="One"), prepared.first(name="Two"), prepared.get(name="One")) == (row, None, row)
+    with pytest.raises(Organization.DoesNotExist):
+        prepared.get(name="Two")
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_list_is_one_value_however_long(count):
     rows = [make_named(f"One {day}", at) for day, at in enumerate(MOMENTS)]
