@@ -15,8 +15,11 @@ from django.db import connections
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
+from apps.core import valkey
 from apps.core.prepared import Prepared
+from config.celery import app
 from tests.peers.fixtures import *  # noqa: F403
+from tests.peers.processes import free_port
 
 # Machines are noisy: what is slow is shown by benchmarks, not by an example that met a busy moment.
 hypothesis_settings.register_profile("lily", deadline=None)
@@ -54,6 +57,24 @@ def empty_valkey() -> None:
     """The Valkey database of this process holds nothing when its first test begins."""
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         client.flushdb()
+
+
+@pytest.fixture
+def dead_valkey(settings) -> Iterator[None]:
+    """Nothing listens where Valkey should be, for its cache, its queue and our own commands alike."""
+    address = f"redis://127.0.0.1:{free_port()}/0"
+    before, producers = app.conf.broker_write_url, app.amqp.__dict__.pop("_producer_pool", None)
+    settings.REDIS_URL, app.conf.broker_write_url = address, address
+    redis_like = {name: cache for name, cache in settings.CACHES.items() if "redis" in cache["BACKEND"]}
+    settings.CACHES = {
+        **settings.CACHES,
+        **{name: {**cache, "LOCATION": address} for name, cache in redis_like.items()},
+    }
+    valkey.connection.cache_clear()
+    yield
+    valkey.connection.cache_clear()
+    app.conf.broker_write_url = before
+    app.amqp.__dict__["_producer_pool"] = producers
 
 
 def _ensure_template() -> str:

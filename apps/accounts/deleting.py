@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from apps.accounts import signals
 from apps.accounts.belongings import stored_files
@@ -42,10 +42,13 @@ def _delete(row: User | Organization | Workspace, action: str, organization: Org
 
 
 def clear_expired() -> None:
-    """Remove exports past their week and sessions past their end; lost exports can be asked for again."""
+    """Remove exports past their week, sessions past their end and counts of log-ins past their minutes; lost exports
+    can be asked for again."""
     _remove_exports(Export.objects.expired())
     Export.objects.stuck().update(state=Export.State.FAILED)
     SessionStore.clear_expired()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_cache WHERE expires < now()")
 
 
 def _remove_exports(exports: models.QuerySet) -> None:

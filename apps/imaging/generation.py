@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -137,7 +137,7 @@ def draw_sample(key: str, wish: dict, seconds: int) -> None:
     """Draw a sample card, keep it for a while under its key, and wake whoever waits for it."""
     contract = PromptContract.model_validate(wish)
     drawing = providers.get("canvas").draw(contract, index=0, logo=logo_of(contract))
-    cache.set(key, rendering.preview(drawing.data, side=640), seconds)
+    caches["fleeting"].set(key, rendering.preview(drawing.data, side=640), seconds)
     with valkey.connection().pipeline() as pipe:
         pipe.rpush(f"{key}:ready", *["1"] * 8)
         pipe.expire(f"{key}:ready", 5)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import redis
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -217,15 +217,15 @@ def find_sample(wish: PromptContract, *, wait: float = SAMPLE_WAIT) -> bytes | N
     Waits for the drawing as long as a picture of a page may; None when it does not come in time.
     """
     key = sample_key(wish)
-    if (found := cache.get(key)) is not None:
+    if (found := caches["fleeting"].get(key)) is not None:
         return found
-    if cache.add(f"{key}:asked", value=1, timeout=10):
+    if caches["fleeting"].add(f"{key}:asked", value=1, timeout=10):
         tasks.draw_sample.delay(key, wish.model_dump(mode="json"), int(SAMPLE_KEPT.total_seconds()))
     try:
         valkey.connection().blpop([f"{key}:ready"], timeout=wait)
     except redis.RedisError:
         return None
-    return cache.get(key)
+    return caches["fleeting"].get(key)
 
 
 def with_picture(address: str, asset: Asset) -> str:

@@ -19,7 +19,7 @@ STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not the
 DATABASE_URL = env("DATABASE_URL", default="postgresql://app@127.0.0.1:5432/lily")  # noqa: F405
 TEST_DATABASE_SERVER = DATABASE_URL.rpartition("/")[0]
 REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{WORKER}"  # noqa: F405
-CACHES = {"default": {**CACHES["default"], "LOCATION": REDIS_URL}}  # noqa: F405
+CACHES = {**CACHES, "fleeting": {**CACHES["fleeting"], "LOCATION": REDIS_URL}}  # noqa: F405
 CELERY_BROKER_URL = REDIS_URL
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405

@@ -37,16 +37,6 @@ def queue():
         found.clear()
 
 
-@pytest.fixture
-def no_queue(settings):
-    """Nothing listens where the queue should be."""
-    before, pool = app.conf.broker_write_url, app.amqp.__dict__.pop("_producer_pool", None)
-    app.conf.broker_write_url = f"redis://127.0.0.1:{free_port()}/0"
-    yield
-    app.conf.broker_write_url = before
-    app.amqp.__dict__["_producer_pool"] = pool
-
-
 def post(to: str = "ada@example.com") -> OutgoingMail:
     return services.post_mail(to=to, subject="Confirm", text="Open https://lily.example.com/confirm/abc/.")
 
@@ -159,13 +149,13 @@ def test_sweep_queues_what_is_due(queue):
     assert queue() == [[str(due.pk)]]
 
 
-def test_without_a_queue_the_mail_goes_within_the_request(no_queue, server, django_capture_on_commit_callbacks):
+def test_without_a_queue_the_mail_goes_within_the_request(dead_valkey, server, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         post()
     assert (len(server.takes), OutgoingMail.objects.count()) == (1, 0)
 
 
-def test_without_queue_and_server_the_mail_waits(no_queue, server, settings, django_capture_on_commit_callbacks):
+def test_without_queue_and_server_the_mail_waits(dead_valkey, server, settings, django_capture_on_commit_callbacks):
     settings.EMAIL_PORT = free_port()
     with django_capture_on_commit_callbacks(execute=True):
         post()

@@ -4,9 +4,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
+from django.db import connection
 from django.test import Client, override_settings
 from django.urls import resolve, reverse
 
+from apps.accounts import tasks
 from apps.accounts.models import User
 from tests.factories import PASSWORD, make_user
 
@@ -122,6 +124,43 @@ def test_failed_log_ins_are_slowed_down(client):
         log_in(client, user, "wrong")
     assert "Too many" in str(log_in(client, user).context["form"].errors)
     assert not is_logged_in(client)
+
+
+def test_log_in_needs_no_valkey(client, dead_valkey):
+    user = make_user()
+    assert client.get(LOGIN).status_code == 200
+    assert log_in(client, user)["Location"] == reverse("home")
+    assert client.get("/account/profile/").status_code == 200
+
+
+def test_failed_log_ins_are_slowed_down_without_valkey_too(client, dead_valkey):
+    user = make_user()
+    for _ in range(5):
+        log_in(client, user, "wrong")
+    assert "Too many" in str(log_in(client, user).context["form"].errors)
+    assert not is_logged_in(client)
+
+
+def test_sign_up_and_reset_need_no_valkey(client, dead_valkey, mailed, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        assert sign_up(client)["Location"] == reverse("account_email_verification_sent")
+    client.post(mailed())
+    assert is_logged_in(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = Client().post(reverse("account_reset_password"), {"email": "ada@example.com"})
+    assert answer["Location"] == reverse("account_reset_password_done")
+
+
+def test_counts_of_log_ins_are_forgotten(client):
+    """They hold addresses of clients, and last only as long as they limit something."""
+    log_in(client, make_user(), "wrong")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM core_cache")
+        assert cursor.fetchone()[0] > 0
+        cursor.execute("UPDATE core_cache SET expires = now() - interval '1 second'")
+        tasks.clear_expired()
+        cursor.execute("SELECT count(*) FROM core_cache")
+        assert cursor.fetchone() == (0,)
 
 
 @override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)

@@ -10,7 +10,6 @@ from apps.content.models import Attempt, Bucket, Circuit, Publication
 from apps.core import clock, valkey
 from apps.social.providers.sandbox import Fault
 from tests.factories import make_channel, make_due, make_fault
-from tests.peers.processes import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -21,15 +20,6 @@ def moving_clock():
     with time_machine.travel("2026-11-22T09:00:00Z", tick=False):
         yield clock.move
         clock.reset()
-
-
-@pytest.fixture
-def dead_valkey(settings):
-    """Nothing listens where Valkey should be."""
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
-    valkey.connection.cache_clear()
-    yield
-    valkey.connection.cache_clear()
 
 
 def check_the_bucket(move) -> None:
