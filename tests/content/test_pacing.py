@@ -7,7 +7,7 @@ import time_machine
 from apps.content import pacing, publishing
 from apps.content.catalog import AttemptKind, Status
 from apps.content.models import Attempt, Bucket, Circuit, Publication
-from apps.core import clock, valkey
+from apps.core import clock
 from apps.social.providers.sandbox import Fault
 from tests.factories import make_channel, make_due, make_fault
 
