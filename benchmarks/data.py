@@ -26,6 +26,7 @@ from apps.social.models import Channel
 
 CHANNELS = 10
 IN_MONTH = 600
+BESIDE = timedelta(days=7)
 SCHEDULED = 0.2
 PICTURES = 200
 NETWORKS = ("bluesky", "mastodon", "sandbox")
@@ -49,16 +50,21 @@ def make_brand(posts: int = 20_000, *, name: str = "Bench Café") -> Workspace:
 
 
 def _due_times(posts: int, now: datetime) -> Iterator[datetime]:
-    """When the posts are due, oldest first: IN_MONTH in this month, the scheduled rest after it, the others before."""
+    """When the posts are due, oldest first: IN_MONTH in this month, the scheduled rest after it, the others before.
+
+    A month's page shows days of its neighbours, so the week on either side has the month's pace at every size: what a
+    longer history makes slower is then the history and not that more is shown.
+    """
     first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     end = (first + timedelta(days=32)).replace(day=1)
-    shown = min(IN_MONTH, posts // 3)
-    month = [first + (end - first) * (index + 0.5) / shown for index in range(shown)]
+    pace = (end - first) / min(IN_MONTH, posts // 3)
+    start, shown = first - BESIDE, int((end - first + 2 * BESIDE) / pace)
+    month = [start + pace * (index + 0.5) for index in range(shown)]
     later = max(int(posts * SCHEDULED) - sum(time > now for time in month), 0)
     before = posts - shown - later
-    yield from (first - timedelta(hours=before - index) / max(before / 26_000, 1) for index in range(before))
+    yield from (start - timedelta(hours=before - index) / max(before / 26_000, 1) for index in range(before))
     yield from month
-    yield from (end + timedelta(days=330) * index / later for index in range(later))
+    yield from (end + BESIDE + timedelta(days=330) * index / later for index in range(later))
 
 
 def _make_channels(workspace: Workspace) -> list[Channel]:
