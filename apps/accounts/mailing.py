@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from apps.accounts.catalog import Role
 from apps.accounts.models import Export, Invitation, Organization, OutgoingMail, User
 from apps.core import clock
+from apps.core.crypto import CannotDecrypt
 from apps.plans.catalog import Limit
 
 MAIL_PATIENCE = timedelta(days=1)  # then it is given up: its link is stale or its person has asked for another
@@ -78,13 +79,13 @@ def deliver(mail_id: str) -> None:
         return
     try:
         mail.as_message().send()
-    except OSError as error:  # smtplib's errors are all of this kind
+    except (OSError, CannotDecrypt) as error:  # smtplib's errors are all of the first kind
         _wait_or_give_up(mail, error)
     else:
         mail.delete()
 
 
-def _wait_or_give_up(mail: OutgoingMail, error: OSError) -> None:
+def _wait_or_give_up(mail: OutgoingMail, error: Exception) -> None:
     is_over = _is_refused_for_good(error) or clock.now() >= mail.created_at + MAIL_PATIENCE
     facts = {"mail": str(mail.pk), "tries": mail.tries, "error": type(error).__name__}
     if is_over:
@@ -101,6 +102,6 @@ def mail_back_off(tries: int) -> timedelta:
     return min(timedelta(seconds=30 * 2 ** min(tries - 1, 10)), timedelta(hours=1))
 
 
-def _is_refused_for_good(error: OSError) -> bool:
+def _is_refused_for_good(error: Exception) -> bool:
     """Whether the mail server knows no such address (5xx, RFC 5321 4.2.1); everything else may be mended."""
     return isinstance(error, SMTPRecipientsRefused) and all(code >= 500 for code, _ in error.recipients.values())

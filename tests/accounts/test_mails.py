@@ -125,6 +125,18 @@ def test_address_the_server_refuses_for_good_is_given_up_at_once(server, caplog)
     assert "ada@example.com" not in str(line.__dict__)
 
 
+def test_words_under_a_lost_key_wait_for_it_and_break_nothing(server, settings):
+    waiting = post()
+    keys, settings.FIELD_KEYS = settings.FIELD_KEYS, ["t2:" + "B" * 43 + "="]
+    mailing.deliver(str(waiting.pk))
+    waiting = OutgoingMail.objects.get()
+    assert (waiting.tries, len(server.takes)) == (1, 0)
+    settings.FIELD_KEYS = keys
+    OutgoingMail.objects.update(next_try_at=clock.now())
+    mailing.deliver(str(waiting.pk))
+    assert len(server.takes) == 1
+
+
 def test_mail_is_given_up_after_a_day(server):
     waiting, server.says = post(), "451 later"
     OutgoingMail.objects.update(created_at=clock.now() - timedelta(days=1))

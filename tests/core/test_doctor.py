@@ -131,8 +131,8 @@ def test_moved_clock_is_found():
 
 def test_unapplied_migration_is_found():
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'core' AND name = '0002_audit_append_only'")
-    assert problems("migrations") == ["The database lacks migrations: core.0002_audit_append_only."]
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'core' AND name = '0003_cache'")
+    assert problems("migrations") == ["The database lacks migrations: core.0003_cache."]
 
 
 def test_silent_valkey_is_found(settings):
