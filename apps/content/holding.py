@@ -40,10 +40,11 @@ def hold_reason(channel: Channel) -> str:
 
 
 def is_locked(channel: Channel) -> bool:
-    """Whether the plan in force leaves this channel, or its workspace, out."""
-    organization = channel.workspace.organization
-    return entitlements.is_locked(organization, Limit.CHANNELS, channel.pk) or entitlements.is_locked(
-        organization, Limit.WORKSPACES, channel.workspace_id
+    """Whether the plan in force leaves this channel, or its workspace, out. A workspace that is about to be deleted has
+    no place in the plan: it is held for that, not locked."""
+    organization, is_staying = channel.workspace.organization, channel.workspace.delete_at is None
+    return entitlements.is_locked(organization, Limit.CHANNELS, channel.pk) or (
+        is_staying and entitlements.is_locked(organization, Limit.WORKSPACES, channel.workspace_id)
     )
 
 
@@ -103,7 +104,7 @@ def _sentence(fate: str, posts: int) -> str:
             posts,
         ),
         CatchUpRule.SPREAD: ngettext(
-            "%(posts)s post is late and goes out as soon as there is room for it.",
+            "%(posts)s post is late and goes out after the others.",
             "%(posts)s posts are late and go out one after the other.",
             posts,
         ),

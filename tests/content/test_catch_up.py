@@ -160,6 +160,13 @@ def test_profile_with_a_brake_of_its_own_is_not_counted(client, workspace):
     ]
 
 
+def test_workspace_about_to_be_deleted_is_held_for_that_and_asks_nobody(workspace, owner):
+    post = make_scheduled(channels=[make_channel(workspace=workspace)])
+    accounts.delete_workspace(actor=owner, workspace=workspace, typed=workspace.name)
+    publication = post.publications.get()
+    assert (publication.held, publication.hold_reason, publication.asks_person) == (True, "workspace_paused", False)
+
+
 def test_brake_under_the_organizations_moves_nothing_yet(client, workspace, owner):
     pause_with_posts(workspace, 3 * HOUR)
     accounts.pause_organization(actor=owner, organization=workspace.organization)
