@@ -19,6 +19,7 @@ from django.utils import timezone
 from apps.core import clock, crypto, heartbeat, valkey
 from apps.core.doctor import Finding, check, error, warning
 
+DURABLE = ["fsync", "synchronous_commit"]  # settings of PostgreSQL that an attempt on record rests on
 MAX_SKEW = 2.0  # seconds between the clocks of two machines, before leases and signatures suffer
 
 
@@ -87,11 +88,18 @@ def check_database() -> Iterator[Finding]:
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version_num")
             version = int(cursor.fetchone()[0])
+            cursor.execute("SELECT name FROM pg_settings WHERE setting = 'off' AND name = ANY(%s)", [DURABLE])
+            forgetful = sorted(name for (name,) in cursor.fetchall())
     except Error:
         yield error("The database does not answer.", "Start PostgreSQL, or set DATABASE_URL to one that runs.")
         return
     if version < 140000:
         yield error(f"PostgreSQL {version // 10000} is too old.", "Use PostgreSQL 14 or newer.")
+    if settings.PRODUCTION and forgetful:
+        yield error(
+            f"PostgreSQL forgets in a crash what it confirmed, so posts can go out twice: {', '.join(forgetful)} off.",
+            "Set fsync and synchronous_commit to on.",
+        )
 
 
 @check("migrations", "Migrations")

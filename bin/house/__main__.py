@@ -10,7 +10,7 @@ from .words import Trouble
 def main() -> int:
     if len(sys.argv) < 2:
         raise Trouble("Say which command to run beside temporary services.")
-    with places.temporary() as state, services.running(state, lasting=False) as addresses:
+    with places.temporary() as state, services.running(state, lasting=True) as addresses:
         environment = os.environ | addresses.environment() | {"MEDIA_ROOT": str(places.folder(state / "media"))}
         return keeping.command(sys.argv[1:], env=environment)
 

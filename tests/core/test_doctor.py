@@ -207,6 +207,13 @@ def test_production_refuses_what_is_for_development(change, ids):
     assert [error.id for error in found] == ids
 
 
+def test_a_database_that_forgets_is_told_in_production(settings):
+    """The tests' own is one: nobody keeps its data."""
+    settings.PRODUCTION = True
+    said = "PostgreSQL forgets in a crash what it confirmed, so posts can go out twice: fsync, synchronous_commit off."
+    assert problems("database") == [said]
+
+
 def test_secrets_under_a_lost_key_are_counted_over_every_column(settings):
     settings.FIELD_KEYS = [f"lost:{Fernet.generate_key().decode()}"]
     factories.make_channel()
