@@ -6,7 +6,6 @@ to the plan is locked: what `LEFT_BY_LOCK` leaves still works, everything else i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -34,7 +33,6 @@ from apps.plans import entitlements
 from apps.plans.catalog import Feature, Limit
 
 _workspaces = Prepared(lambda user: Workspace.objects.for_member(user))
-_workspace = Prepared(lambda user, slug: Workspace.objects.for_member(user).filter(slug=slug))
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,7 @@ class Access:
     organization: Organization
     workspace: Workspace | None = None
     lock: Limit | None = None
+    workspaces: tuple[Workspace, ...] = ()  # all of the person's, where they were read with the one
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -89,31 +88,32 @@ def find_organization(user: User, slug: str) -> Access:
 
 def find_workspace(user: User, slug: str) -> Access:
     """Access to a workspace by its slug. Raises NotFound to strangers and to members whose teams do not open it."""
-    workspace = _workspace.first(user=user.pk, slug=slug)
+    workspaces = _workspaces(user=user.pk)  # all: the page's switcher wants them, and reading them twice costs more
+    workspace = next((row for row in workspaces if row.slug == slug), None)
     if workspace is None or not _is_open(workspace):
         raise NotFound
     organization, fields = workspace.organization, ("id", "organization_id", "user_id", "role", "created_at")
     values = (workspace.member_id, organization.pk, user.pk, workspace.role, workspace.member_since)
     membership = Membership.from_db(workspace._state.db, fields, values)
     membership.organization, membership.seniors = organization, workspace.seniors
-    return Access(membership, organization, workspace, _lock_of(workspace))
+    return Access(membership, organization, workspace, _lock_of(workspace), tuple(workspaces))
 
 
-def find_open_workspaces(user: User, known: Iterable[Organization] = ()) -> list[Workspace]:
+def find_open_workspaces(user: User, found: Access | None = None) -> list[Workspace]:
     """Every workspace the person may open, by organization and age, for switching, each with its `lock`.
 
-    One query, and one more for the plans of all organizations whose plan might shut something, unless the caller has
-    them in `known`.
+    One query, unless they were `found` with the page's own, and one more for the plans of organizations whose plan
+    might shut something.
     """
-    have = {organization.pk: organization for organization in known}
-    workspaces = _workspaces(user=user.pk)
+    have = {found.organization.pk: found.organization} if found else {}
+    workspaces = list(found.workspaces if found else ()) or _workspaces(user=user.pk)
     for workspace in workspaces:
         workspace.organization = have.setdefault(workspace.organization_id, workspace.organization)
     entitlements.read_plans(workspace.organization for workspace in workspaces if _asks_plan(workspace))
-    found = [workspace for workspace in workspaces if _is_open(workspace)]
-    for workspace in found:
+    opened = [workspace for workspace in workspaces if _is_open(workspace)]
+    for workspace in opened:
         workspace.lock = _lock_of(workspace)
-    return found
+    return opened
 
 
 def find_workspaces(organization: Organization) -> list[Workspace]:

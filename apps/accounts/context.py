@@ -127,8 +127,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return _machine(request)
     found: Access | None = getattr(request, "access", None)
-    known = [found.organization] if found else []
-    workspaces = SimpleLazyObject(lambda: access.find_open_workspaces(request.user, known))
+    workspaces = SimpleLazyObject(lambda: access.find_open_workspaces(request.user, found))
     here = SimpleLazyObject(lambda: _find_here(request, workspaces))
     return {
         "workspace": found and found.workspace,

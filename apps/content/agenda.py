@@ -11,10 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Count,
-    DateTimeField,
     F,
     Func,
     IntegerField,
@@ -32,7 +30,7 @@ from apps.content import drafting, ledger, timetable
 from apps.content.catalog import PostStatus
 from apps.content.models import Post, PostPicture, Publication
 from apps.core import clock
-from apps.core.prepared import Prepared
+from apps.core.prepared import Prepared, as_sent
 from apps.media import signing
 from apps.media.models import Asset
 
@@ -105,10 +103,10 @@ def today(workspace: Workspace) -> date:
 class Bucket(Func):
     """Which of the times `bounds` was the last before a row's `due_at`, counted from 1."""
 
-    function, output_field = "width_bucket", IntegerField()
+    function, template, output_field = "width_bucket", "%(function)s(%(expressions)s::timestamptz[])", IntegerField()
 
     def __init__(self, bounds: list[datetime]) -> None:
-        super().__init__(F("due_at"), Value(bounds, output_field=ArrayField(DateTimeField())))
+        super().__init__(F("due_at"), Value(as_sent(bounds)))
 
 
 def _compose_month(workspace: UUID, bounds: list[datetime], start: datetime, end: datetime) -> QuerySet:

@@ -82,7 +82,7 @@ def theme(context: template.Context) -> str:
 
 
 @register.simple_tag
-def drawn(template_name: str, frame: Hashable) -> SafeString:
+def drawn(template_name: str, frame: Hashable = None) -> SafeString:
     """A template that sees `frame` and nothing else, drawn once for each value of it and language."""
     return _drawn(template_name, frame, get_language())
 
