@@ -339,20 +339,18 @@ def review_words(*, workspace: Workspace, vault: StyleVault) -> None:
     What they replace goes out as it was shown when it was put on the calendar.
     """
     queued = workspace.publications.queued().select_related("post", "channel").prefetch_related("post__variants")
-    blocked = {
-        row.pk: [hit.sentence for hit in moderate_words(row.words, vault).blocked]
-        for row in queued.defer("channel__credentials")
-    }
-    posts = Post.objects.filter(publications__in=[pk for pk, sentences in blocked.items() if sentences])
-    for post in posts.distinct().order_by("pk"):
-        _take_off(_lock(post), blocked)
+    rows = queued.defer("channel__credentials")
+    posts = {row.post for row in rows if moderate_words(row.words, vault).blocked}
+    for post in sorted(posts, key=lambda post: post.pk):
+        _take_off_blocked(_lock(post), vault)
 
 
-def _take_off(post: Post, blocked: Mapping[UUID, Sequence[str]]) -> None:
-    """Take the post's queued publications off that have sentences saying why."""
+def _take_off_blocked(post: Post, vault: StyleVault) -> None:
+    """Take off what is queued of the post with words that the brand blocks, saying which."""
     for publication in _publications(post):
-        if publication.status == Status.QUEUED and blocked.get(publication.pk):
-            publication.reject(" ".join(blocked[publication.pk]), kind=BRAND_BLOCKS)
+        blocked = moderate_words(publication.words, vault).blocked
+        if publication.status == Status.QUEUED and blocked:
+            publication.reject(" ".join(hit.sentence for hit in blocked), kind=BRAND_BLOCKS)
             publication.save_state()
             entitlements.release(publication)
     post.refresh_status()

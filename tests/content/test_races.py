@@ -1,5 +1,6 @@
 """Fifty threads at once, each on a connection of its own, against PostgreSQL as it is."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -17,7 +18,15 @@ from apps.core.errors import DomainError, LimitReached
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
 from apps.social.models import Channel, SandboxPost
-from tests.factories import make_channel, make_due, make_organization, make_post, make_scheduled, make_workspace
+from tests.factories import (
+    make_brand,
+    make_channel,
+    make_due,
+    make_organization,
+    make_post,
+    make_scheduled,
+    make_workspace,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 50
@@ -149,3 +158,33 @@ def test_a_token_being_refreshed_holds_up_no_one_who_writes_a_post():
         done.set()
         thread.join()
     assert post.publications.count() == 1
+
+
+def waiters() -> int:
+    """How many connections to this database wait for a lock, as it is now and not as this transaction first saw it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
+
+
+def block_and_close(workspace) -> None:
+    try:
+        make_brand(workspace=workspace, avoid=[{"term": "miracle", "mode": "block"}])
+    finally:
+        connection.close()
+
+
+def test_a_new_rule_leaves_words_alone_that_are_being_rewritten():
+    post = make_scheduled(text="A miracle bread")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            services.save_draft(post=post, version=1, text="A good bread")
+            ruling = pool.submit(block_and_close, post.workspace)
+            while not waiters() and not ruling.done():
+                time.sleep(0.01)
+        ruling.result(timeout=10)
+    row = post.publications.get()
+    assert (row.status, row.sent_text) == (Status.QUEUED, "A good bread")
