@@ -7,7 +7,7 @@ are made of a `Frame` and nothing else, so that `{% drawn %}` draws them once fo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -179,13 +179,13 @@ def _find_here(request: HttpRequest, workspaces: list[Workspace]) -> Here | None
     return Here(found.organization, None, found.permissions) if found else None
 
 
-@cache
-def _exists(url_name: str, tenant: str) -> bool:
+@lru_cache(8192)  # a page has a dozen, the same on every page of a workspace
+def _address(url_name: str, tenant: str, slug: str) -> str:
+    """The address of a tenant's page; empty where no app has such a page."""
     try:
-        reverse(url_name, kwargs={tenant: "x"})
+        return reverse(url_name, kwargs={tenant: slug})
     except NoReverseMatch:
-        return False
-    return True
+        return ""
 
 
 def _links(request: HttpRequest, here: Here | None, tenant: str, table: tuple[Entry, ...]) -> tuple[Link, ...]:
@@ -194,22 +194,18 @@ def _links(request: HttpRequest, here: Here | None, tenant: str, table: tuple[En
         return ()
     current = request.resolver_match.url_name if request.resolver_match else ""
     is_here = getattr(request, tenant, None) is not None
+    addresses = [(entry, _address(entry.url_name, tenant, row.slug)) for entry in table]
     return tuple(
-        Link(
-            str(entry.label),
-            entry.icon,
-            reverse(entry.url_name, kwargs={tenant: row.slug}),
-            is_here and (current or "").startswith(entry.names),
-        )
-        for entry in table
-        if entry.permission in here.permissions and _exists(entry.url_name, tenant)
+        Link(str(entry.label), entry.icon, address, is_here and (current or "").startswith(entry.names))
+        for entry, address in addresses
+        if address and entry.permission in here.permissions
     )
 
 
 def _new_post_url(here: Here | None) -> str:
     if not here or not here.workspace or Permission.CONTENT_WRITE not in here.permissions:
         return ""
-    return reverse("post_new", kwargs={"workspace": here.workspace.slug}) if _exists("post_new", "workspace") else ""
+    return _address("post_new", "workspace", here.workspace.slug)
 
 
 def _brands(workspaces: list[Workspace], here: Here | None) -> tuple[Brand, ...]:
