@@ -79,7 +79,7 @@ def test_months_lead_to_each_other(workspace):
 def test_month_costs_the_same_however_many_posts(client, workspace, manager, django_assert_num_queries, posts):
     fill_month(workspace, posts=posts, first=datetime(2026, 12, 1, 8, tzinfo=UTC))
     client.get(f"/w/{workspace.slug}/")  # the first visit remembers the workspace
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         response = client.get(f"/w/{workspace.slug}/calendar/?month=2026-12")
     assert response.status_code == 200
     assert len(response.content) <= BYTES

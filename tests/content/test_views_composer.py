@@ -65,7 +65,7 @@ def test_composer_costs_the_same_however_many_profiles(client, workspace, manage
     channels = [make_channel(workspace=workspace) for _n in range(profiles)]
     post = make_post(workspace=workspace, channels=channels)
     client.get(f"/w/{workspace.slug}/")  # the first visit remembers the workspace
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(f"/w/{workspace.slug}/posts/new/")
     with django_assert_num_queries(11):
         response = client.get(f"/w/{workspace.slug}/posts/{post.pk}/edit/")

@@ -279,7 +279,7 @@ def test_words_written_before_are_found_again_until_they_are_used(client, worksp
     make_suggestion(topic="Another brand's")
     address = reverse("words_new", args=[workspace.slug])
     client.get(address)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get(address).content.decode()
     assert [f"Topic {number}" in page for number in range(3)] == [number < rows for number in range(3)]
     assert ("A used one" in page, "Another brand's" in page) == (False, False)
