@@ -67,7 +67,7 @@ def test_composer_costs_the_same_however_many_profiles(client, workspace, manage
     client.get(f"/w/{workspace.slug}/")  # the first visit remembers the workspace
     with django_assert_num_queries(6):
         client.get(f"/w/{workspace.slug}/posts/new/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         response = client.get(f"/w/{workspace.slug}/posts/{post.pk}/edit/")
     assert len(response.content) <= 60 * 1024
 
