@@ -220,4 +220,4 @@ def _meters(here: Here | None) -> tuple[Meter, ...]:
     if not here or Permission.ORGANIZATION_VIEW not in here.permissions:
         return ()
     lines = entitlements.usage(here.organization, *METER)
-    return tuple(Meter(capfirst(line.label), line.used, line.allowed) for line in lines)
+    return tuple(Meter(capfirst(str(line.label)), line.used, line.allowed) for line in lines)

@@ -198,6 +198,12 @@ class ComposerForm(forms.Form):
             return [channel for channel in self.channels if str(channel.pk) in ticked]
         return [channel for channel in self.channels if (channel.is_wanted if self.post else channel.is_ready)]
 
+    @property
+    def toggles(self) -> list[tuple[Channel, bool]]:
+        """The profiles, each with whether it is ticked."""
+        chosen = {channel.pk for channel in self.chosen}
+        return [(channel, channel.pk in chosen) for channel in self.channels]
+
     @cached_property
     def networks(self) -> list[Network]:
         """The networks of the workspace's profiles, each once."""

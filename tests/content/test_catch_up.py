@@ -46,7 +46,7 @@ def said(page) -> list[str]:
 
 def test_page_starts_with_the_standard_rule(client, workspace, django_assert_num_queries):
     client.get(link(workspace))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         form = client.get(link(workspace)).context["form"]
     assert (form["rule"].value(), form["window"].value(), form["gap"].value()) == (CatchUpRule.ASK, 120, 15)
     assert [str(label) for _minutes, label in form.fields["window"].choices] == [
@@ -128,10 +128,10 @@ def test_settings_say_what_resuming_does(client, workspace, rule, sentence):
 def test_what_resuming_does_costs_one_query(client, workspace, count, django_assert_num_queries):
     path = link(workspace, "workspace_settings")
     client.get(path)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(path)
     pause_with_posts(workspace, *[3 * HOUR] * count)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert len(said(client.get(path))) == 1
 
 

@@ -56,6 +56,12 @@ def attributes(given: Mapping[str, object]) -> SafeString:
 
 
 @register.simple_tag
+def flat(attributes: Mapping[str, object]) -> SafeString:
+    """A widget's attributes, as django/forms/widgets/attrs.html writes them with a loop for each of all controls."""
+    return flatatt(attributes)
+
+
+@register.simple_tag
 def icon(name: str, size: int = 18, label: str = "") -> SafeString:
     """An icon of the sprite at 16, 18, 24 or 32 px; decoration unless `label` names it."""
     return _icon(name, size, str(label))
