@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -22,6 +23,13 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(autouse=True)
+def forgotten_counts(transactional_db) -> Iterator[None]:
+    """How often somebody signed up or failed to log in is counted in a table that is no model's: nobody empties it."""
+    yield
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

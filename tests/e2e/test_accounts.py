@@ -103,7 +103,8 @@ def test_passkey_is_added_and_logs_in_by_itself(page):
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     page.get_by_label("Name").fill("My phone")
-    page.get_by_role("button", name="Add it").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Add it").click()
     page.goto("/account/2fa/webauthn/")
     expect(page.get_by_role("row", name="My phone")).to_contain_text("Logs in by itself")
     page.context.clear_cookies()
