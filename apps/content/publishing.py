@@ -19,7 +19,7 @@ from apps.content.catalog import MIN_CATCH_UP_WINDOW, Hold, Outcome
 from apps.content.drafting import draft_of, lacks_renditions
 from apps.content.models import Attempt, CatchUp, Post, Publication
 from apps.content.signals import publication_step
-from apps.core import clock
+from apps.core import clock, metrics
 from apps.core.errors import ContentRejected, DomainError, OutcomeUnknown, Reconnect, TryLater, VendorError
 from apps.core.prepared import Prepared
 from apps.plans import entitlements
@@ -164,6 +164,7 @@ def _conclude_success(publication: Publication, attempt: Attempt, draft: Draft, 
 def _conclude_failure(publication: Publication, attempt: Attempt, error: DomainError) -> None:
     """Write what the error's kind asks of us."""
     outcome = next((outcome for kind, outcome in KINDS if isinstance(error, kind)), Outcome.TRY_LATER)
+    metrics.count_publication(publication.channel.network, outcome)
     with transaction.atomic():
         _end(attempt, outcome, str(error))
         locked = _lock(publication)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from apps.content.catalog import AttemptKind, CatchUpRule, Outcome, Status
 from apps.content.drafting import draft_of
 from apps.content.models import Attempt, CatchUp, Post, Publication, PublicationQuerySet
-from apps.core import audit, clock
+from apps.core import audit, clock, metrics
 from apps.core.errors import DomainError, LimitReached, OutcomeUnknown, Reconnect, TryLater, VendorError
 from apps.core.networks import NETWORKS
 from apps.plans import entitlements
@@ -247,6 +247,7 @@ def apply_catch_up(publication: Publication, rule: CatchUp) -> None:
         message = _("This was not sent to %(network)s in time and was left out, as you chose. %(why)s")
     publication.miss(message % facts, asks=asks)
     entitlements.release(publication)
+    _count(publication.channel.network, Status.MISSED)
 
 
 def _spread(publication: Publication, rule: CatchUp) -> bool:
@@ -281,6 +282,7 @@ def give_up(publication: Publication, problem: str) -> None:
     """Tried often enough: a person decides. The post and the publication are locked; the caller saves."""
     publication.miss((problem % _facts(publication)) + " " + _("Send it again when you like, or leave it."), asks=True)
     entitlements.release(publication)
+    _count(publication.channel.network, Status.MISSED)
 
 
 def back_off(tries: int) -> timedelta:
@@ -293,16 +295,22 @@ def back_off(tries: int) -> timedelta:
 
 
 def record_published(publication: Publication) -> None:
-    """The audit log's line and, when this was the last profile, the news for the apps above."""
+    """The audit log's line and, once it is certain, one more in the counts."""
+    network, late = publication.channel.network, publication.published_at - publication.due_at
+    _count(network, Outcome.PUBLISHED, late=late.total_seconds())
     workspace = publication.channel.workspace
     audit.record(
         "publication.published",
         organization=workspace.organization,
         workspace=workspace,
         target=publication,
-        network=publication.channel.network,
+        network=network,
         url=publication.url,
     )
+
+
+def _count(network: str, outcome: str, *, late: float | None = None) -> None:
+    transaction.on_commit(lambda: metrics.count_publication(network, outcome, late=late))
 
 
 def _facts(publication: Publication) -> dict[str, str]:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
-from apps.core import context
+from apps.core import context, metrics
 from apps.core.errors import (
     DomainError,
     Invalid,
@@ -35,6 +35,7 @@ def handle_exception(error: Exception, view_context: dict[str, Any]) -> Response
     if known is None:
         return None
     set_rollback()
+    metrics.count_refusal(known.code, known.status)
     response = Response(problem(known), status=known.status, content_type="application/problem+json")
     if isinstance(known, NotAuthenticated):
         response["WWW-Authenticate"] = "Bearer"

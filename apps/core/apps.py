@@ -5,4 +5,4 @@ class CoreConfig(AppConfig):
     name = "apps.core"
 
     def ready(self) -> None:
-        from apps.core import checks, examinations, prepared  # noqa: F401  # they register what they hold
+        from apps.core import checks, examinations, metrics, prepared  # noqa: F401  # they register what they hold

@@ -1,6 +1,7 @@
 """Whether this installation works, asked over HTTP on a port of its own, so that busy pages never hide the answer.
 
 `/healthz`: this process answers. `/readyz`: database, Valkey, beat and every queue's worker; 503 and the reason if not.
+`/metrics`: what the processes of this machine counted, and what waits, for Prometheus.
 """
 
 from __future__ import annotations
@@ -8,14 +9,16 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import redis
 from django.conf import settings
 from django.db import Error, connection
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.core import GaugeMetricFamily
 
-from apps.core import heartbeat, valkey
+from apps.core import heartbeat, metrics, valkey
 
 FRESH = 1.0  # seconds an answer is given again, so that many askers do not become load
 OK = "ok"
@@ -68,6 +71,21 @@ def _workers() -> str:
 PARTS: dict[str, Callable[[], str]] = {"database": _database, "valkey": _valkey, "beat": _beat, "workers": _workers}
 
 
+def gauges(parts: dict[str, str]) -> Iterator[GaugeMetricFamily]:
+    """What is true at this moment: which parts work, and how many tasks wait. Unknown queues are left out."""
+    ready = GaugeMetricFamily("lily_ready", "1 where the part works, as /readyz says", labels=["part"])
+    for name, state in parts.items():
+        ready.add_metric([name], float(state == OK))
+    yield ready
+    waiting = GaugeMetricFamily("lily_queue_tasks", "Tasks that wait for a worker", labels=["queue"])
+    try:
+        for queue in settings.QUEUES:
+            waiting.add_metric([queue], valkey.connection().llen(queue))
+    except redis.RedisError:
+        return
+    yield waiting
+
+
 class _Readiness:
     """The latest answer, asked for by one thread at a time."""
 
@@ -97,15 +115,19 @@ def server(port: int, *, host: str = "0.0.0.0") -> ThreadingHTTPServer:  # noqa:
                 parts = latest.get()
                 ready = is_ready(parts)
                 self._answer(200 if ready else 503, {"status": OK if ready else "not ready", "parts": parts})
+            elif self.path == "/metrics" and settings.METRICS_DIR:
+                self._send(200, CONTENT_TYPE_PLAIN_0_0_4, metrics.exposition(list(gauges(latest.get()))))
             else:
                 self._answer(404, {"status": "not found"})
 
         do_HEAD = do_GET
 
         def _answer(self, status: int, body: dict[str, object]) -> None:
-            data = json.dumps(body).encode()
+            self._send(status, "application/json", json.dumps(body).encode())
+
+        def _send(self, status: int, kind: str, data: bytes) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(data)))
             self.send_header("Cache-Control", "no-store")
             self.end_headers()

@@ -30,7 +30,7 @@ import httpcore2
 import httpx2
 from django.conf import settings
 
-from apps.core import clock
+from apps.core import clock, metrics
 from apps.core.addresses import is_public
 from apps.core.errors import OutcomeUnknown, TryLater, VendorError
 
@@ -105,13 +105,15 @@ class Transport(httpx2.BaseTransport):
     def _log(
         self, request: httpx2.Request, started: float, *, status: int = 0, size: int = 0, problem: str = ""
     ) -> None:
+        seconds = time.monotonic() - started
+        metrics.count_vendor_call(self.vendor, seconds, status=status, problem=problem)
         facts = {
             "vendor": self.vendor,
             "method": request.method,
             "host": request.url.host,
             "path": request.url.path,
             "status": status,
-            "ms": round((time.monotonic() - started) * 1000),
+            "ms": round(seconds * 1000),
             "bytes": size,
         }
         log.info("vendor call", extra=facts | ({"problem": problem} if problem else {}))

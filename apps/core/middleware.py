@@ -16,7 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from apps.core import context
+from apps.core import context, metrics
 from apps.core.errors import (
     DomainError,
     FeatureNotInPlan,
@@ -56,10 +56,12 @@ class RequestIdMiddleware:
 
 
 def _log(request: HttpRequest, status: int, started: float) -> None:
-    """One line a request. The address's pattern, not the address: a path may hold a secret (invitations, resets)."""
+    """A line and a count. The address's pattern, not the address: a path may hold a secret (invitations, resets)."""
     route = request.resolver_match.route if request.resolver_match else "-"
-    milliseconds = round((time.monotonic() - started) * 1000)
-    log.info("request", extra={"method": request.method, "route": route, "status": status, "ms": milliseconds})
+    seconds = time.monotonic() - started
+    metrics.count_request(request.method, route, status, seconds)
+    facts = {"method": request.method, "route": route, "status": status, "ms": round(seconds * 1000)}
+    log.info("request", extra=facts)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -121,6 +123,7 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page (or htmx fragment) of an error, with its status and what the error says to people."""
     if isinstance(error, NotAuthenticated):
         return login_response(request)
+    metrics.count_refusal(error.code, error.status)
     values = {"error": error, "code": error.code, "status": error.status, "heading": _heading(error.status)}
     if isinstance(error, FeatureNotInPlan | LimitReached):
         values |= {"action": _("Look at your plan"), "href": _usage_address(request)}

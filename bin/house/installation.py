@@ -67,6 +67,7 @@ def environment(state: Path, given: dict[str, str], *, port: int) -> dict[str, s
         "BASE_URL": f"http://127.0.0.1:{port}",
         "PORT": str(port),
         "HEALTH_PORT": str(services.free_port()),
+        "METRICS_DIR": str(state / "metrics"),
         "STATE": str(state),
         "LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",

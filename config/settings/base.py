@@ -257,7 +257,8 @@ MAILBOX_DIR: Path | None = None  # where apps.core.mail keeps mails for the mail
 # -- watching
 LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=True), level=env("LOG_LEVEL", default="INFO"))
 HEALTH_HOST = env("HEALTH_HOST", default="127.0.0.1")
-HEALTH_PORT = env.int("HEALTH_PORT", default=8001)  # /healthz and /readyz, apart from the pages
+HEALTH_PORT = env.int("HEALTH_PORT", default=8001)  # /healthz, /readyz and /metrics, apart from the pages
+METRICS_DIR = env("METRICS_DIR", default="")  # where processes count for /metrics; empty: it is not offered
 
 # -- API
 REST_FRAMEWORK = {

@@ -4,6 +4,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from prometheus_client import REGISTRY
 
 from apps.content import publishing, services, settling
 from apps.content.catalog import AttemptKind, CatchUpRule, Hold, Outcome, PostStatus, Status
@@ -64,6 +65,30 @@ def test_publish_sends_once_and_keeps_the_proof():
     assert counted(done) == (1, 0)
     run(publication)
     assert SandboxPost.objects.count() == 1
+
+
+def test_publish_is_counted_once_it_is_certain(moving_clock, django_capture_on_commit_callbacks):
+    publication = make_due()
+    moving_clock(timedelta(seconds=7))
+    names = ("lily_publications_total", {"network": "sandbox", "outcome": "published"})
+    late = ("lily_publication_late_seconds_bucket", {"network": "sandbox", "le": "10.0"})
+    before = [REGISTRY.get_sample_value(*names) or 0, REGISTRY.get_sample_value(*late) or 0]
+    with django_capture_on_commit_callbacks() as put_off:
+        run(publication)
+    assert [REGISTRY.get_sample_value(*names) or 0, REGISTRY.get_sample_value(*late) or 0] == before
+    for callback in put_off:
+        callback()
+    assert [REGISTRY.get_sample_value(*names), REGISTRY.get_sample_value(*late)] == [number + 1 for number in before]
+
+
+@pytest.mark.parametrize(("fault", "outcome"), [(Fault.REJECT, Outcome.REJECTED), (Fault.TRY_LATER, Outcome.TRY_LATER)])
+def test_publish_that_failed_is_counted_by_its_outcome(fault, outcome):
+    publication = make_due()
+    make_fault(publication.channel, fault)
+    labels = {"network": "sandbox", "outcome": outcome}
+    before = REGISTRY.get_sample_value("lily_publications_total", labels) or 0
+    run(publication)
+    assert REGISTRY.get_sample_value("lily_publications_total", labels) == before + 1
 
 
 def test_publish_before_its_time_does_nothing():

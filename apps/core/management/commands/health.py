@@ -8,7 +8,7 @@ from apps.core import health
 
 
 class Command(BaseCommand):
-    help = "Answer /healthz and /readyz on HEALTH_PORT until told to stop."
+    help = "Answer /healthz, /readyz and /metrics on HEALTH_PORT until told to stop."
 
     def handle(self, *args: object, **options: object) -> None:
         try:
