@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CoreConfig(AppConfig):
@@ -6,3 +7,8 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.core import checks, examinations, metrics, prepared  # noqa: F401  # they register what they hold
+
+        if settings.SENTRY_DSN:
+            from apps.core import reporting
+
+            reporting.start()

@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "delete_due": {"task": "apps.accounts.tasks.delete_due", "schedule": schedule(300)},
+    "clean_words": {"task": "apps.content.tasks.clean_words", "schedule": crontab(hour=3, minute=40)},
     "clear_expired": {"task": "apps.accounts.tasks.clear_expired", "schedule": schedule(3600)},
     "draw_forgotten": {"task": "apps.imaging.tasks.draw_forgotten", "schedule": schedule(60)},
     "clean_drawings": {"task": "apps.imaging.tasks.clean", "schedule": schedule(6 * 3600)},
@@ -226,7 +227,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(30),
         "options": {"expires": 30},
     },
-    "clean_words": {"task": "apps.content.tasks.clean_words", "schedule": crontab(hour=3, minute=40)},
 }
 
 # -- publishing: one organization sends at most so many posts to one network in so many seconds, and may do so at once
@@ -256,6 +256,8 @@ MAILBOX_DIR: Path | None = None  # where apps.core.mail keeps mails for the mail
 
 # -- watching
 LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=True), level=env("LOG_LEVEL", default="INFO"))
+SENTRY_DSN = env("SENTRY_DSN", default="")  # where to report what breaks; empty: nowhere, see apps.core.reporting
+SENTRY_RELEASE = env("SENTRY_RELEASE", default="")
 HEALTH_HOST = env("HEALTH_HOST", default="127.0.0.1")
 HEALTH_PORT = env.int("HEALTH_PORT", default=8001)  # /healthz, /readyz and /metrics, apart from the pages
 METRICS_DIR = env("METRICS_DIR", default="")  # where processes count for /metrics; empty: it is not offered

@@ -14,10 +14,12 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class Peer:
-    """The server: `calls` are (method, path, headers) as they came; `answer` decides what goes back."""
+    """The server: `calls` are (method, path, headers) as they came, `bodies` what came with them; `answer` decides what
+    goes back."""
 
     port: int = 0
     calls: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     answer: Answer = lambda handler: say(handler, b"hello")
 
     @property
@@ -52,7 +54,7 @@ def peer(settings) -> Iterator[Peer]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            found.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
             found.calls.append((self.command, self.path, dict(self.headers)))
             found.answer(self)
 

@@ -1,4 +1,4 @@
-"""A task for the tests of what travels with tasks."""
+"""Tasks for the tests of what travels with tasks, and of what is told when one breaks."""
 
 import json
 
@@ -10,3 +10,8 @@ from apps.core import context, valkey
 @shared_task
 def look_around(key: str) -> None:
     valkey.connection().rpush(key, json.dumps(context.facts()))
+
+
+@shared_task
+def break_with(name: str) -> None:
+    raise ValueError(f"Nobody is called {name}")
