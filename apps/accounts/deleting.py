@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, models, transaction
 
 from apps.accounts import signals
@@ -42,11 +41,9 @@ def _delete(row: User | Organization | Workspace, action: str, organization: Org
 
 
 def clear_expired() -> None:
-    """Remove exports past their week, sessions past their end and counts of log-ins past their minutes; lost exports
-    can be asked for again."""
+    """Remove exports past their week and counts of log-ins past their minutes; lost exports can be asked for again."""
     _remove_exports(Export.objects.expired())
     Export.objects.stuck().update(state=Export.State.FAILED)
-    SessionStore.clear_expired()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM core_cache WHERE expires < now()")
 

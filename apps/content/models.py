@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 WRITING_LEASE = timedelta(minutes=1)  # longer than the time limit of the task that writes
 WRITING_TRIES = 3
-SUGGESTIONS_KEPT = timedelta(days=14)
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -551,9 +550,6 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def undecided(self) -> SuggestionQuerySet:
         """Those that became no post yet, newest first."""
         return self.filter(post=None).order_by("-id")
-
-    def outdated(self) -> SuggestionQuerySet:
-        return self.filter(created_at__lt=clock.now() - SUGGESTIONS_KEPT)
 
 
 class Suggestion(models.Model):

@@ -81,9 +81,3 @@ def write_forgotten() -> None:
     """Every half minute: what was asked for and never came, because the message or its worker got lost."""
     for pk in wording.forgotten():
         write_words.delay(str(pk))
-
-
-@shared_task(ignore_result=True)
-def clean_words() -> None:
-    """Every night: suggestions after their time."""
-    wording.clean()

@@ -74,8 +74,3 @@ def forgotten() -> list[UUID]:
     problem = _("This could not be written. Ask for it again, or write it yourself.")
     lost.filter(tries__gte=WRITING_TRIES).update(state=State.FAILED, lease_until=None, problem=problem)
     return list(lost.values_list("pk", flat=True))
-
-
-def clean() -> int:
-    """Remove suggestions after their time, taken or not; how many."""
-    return Suggestion.objects.outdated().delete()[0]

@@ -186,7 +186,6 @@ CELERY_TASK_ROUTES = {
     "apps.content.tasks.tell_authors": {"queue": "default"},
     "apps.content.tasks.write_words": {"queue": "default"},  # a slow writer keeps no post waiting
     "apps.content.tasks.write_forgotten": {"queue": "default"},
-    "apps.content.tasks.clean_words": {"queue": "default"},
     "apps.content.*": {"queue": "publish"},
 }
 QUEUES = ("default", "publish", "imaging")  # each needs a worker; doctor and /readyz look for them
@@ -206,7 +205,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "delete_due": {"task": "apps.accounts.tasks.delete_due", "schedule": schedule(300)},
-    "clean_words": {"task": "apps.content.tasks.clean_words", "schedule": crontab(hour=3, minute=40)},
+    "apply_retention": {"task": "apps.core.tasks.apply_retention", "schedule": crontab(hour=3, minute=40)},
     "clear_expired": {"task": "apps.accounts.tasks.clear_expired", "schedule": schedule(3600)},
     "draw_forgotten": {"task": "apps.imaging.tasks.draw_forgotten", "schedule": schedule(60)},
     "clean_drawings": {"task": "apps.imaging.tasks.clean", "schedule": schedule(6 * 3600)},

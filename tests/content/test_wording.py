@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apps.brand.vault import Fact, StyleVault
 from apps.content import services, tasks, wording
-from apps.content.models import SUGGESTIONS_KEPT, WRITING_LEASE, Post, Suggestion
+from apps.content.models import WRITING_LEASE, Post, Suggestion
 from apps.content.writers import local
 from apps.content.writers.base import Brief
 from apps.core import clock
@@ -30,7 +30,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-WRITING = (tasks.write_words, tasks.write_forgotten, tasks.clean_words)
+WRITING = (tasks.write_words, tasks.write_forgotten)
 INSTEAD = "Lily put these words together instead; have them written again later."
 TOPIC = "rye bread is back on Saturdays"
 
@@ -212,12 +212,6 @@ def test_of_many_workers_one_writes():
 def test_a_slow_writer_keeps_no_post_waiting():
     queues = {task.name: app.amqp.router.route({}, task.name)["queue"].name for task in WRITING}
     assert set(queues.values()) == {"default"}
-
-
-def test_old_suggestions_leave():
-    old, new = make_suggestion(created_at=clock.now() - SUGGESTIONS_KEPT * 2), make_suggestion()
-    tasks.clean_words()
-    assert (list(Suggestion.objects.all()), old == new) == ([new], False)
 
 
 def test_words_that_are_not_written_cannot_be_taken():
