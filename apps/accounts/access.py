@@ -6,7 +6,7 @@ to the plan is locked: what `LEFT_BY_LOCK` leaves still works, everything else i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.catalog import LEFT_BY_LOCK, PERMISSIONS, Permission, Role
 from apps.accounts.models import (
     EXPORT_SALT,
+    ApiKey,
     Export,
     Invitation,
     Membership,
@@ -27,7 +28,7 @@ from apps.accounts.models import (
     User,
     Workspace,
 )
-from apps.core.errors import LimitReached, NotFound, PermissionRefused
+from apps.core.errors import KeyRefused, LimitReached, NotFound, PermissionRefused
 from apps.core.prepared import Prepared
 from apps.plans import entitlements
 from apps.plans.catalog import Feature, Limit
@@ -39,7 +40,8 @@ _workspaces = Prepared(lambda user: Workspace.objects.for_member(user))
 class Access:
     """What a person may do in one organization, and in one workspace where the address names one.
 
-    `lock` is the limit of the plan that locks the membership or the workspace, None where nothing is locked.
+    `lock` is the limit of the plan that locks the membership or the workspace, None where nothing is locked. `scopes`
+    are those of the key a program came with, None for a person.
     """
 
     membership: Membership
@@ -47,15 +49,20 @@ class Access:
     workspace: Workspace | None = None
     lock: Limit | None = None
     workspaces: tuple[Workspace, ...] = ()  # all of the person's, where they were read with the one
+    scopes: frozenset[str] | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        return permissions_of(self.membership.role, self.lock)
+        allowed = permissions_of(self.membership.role, self.lock)
+        return allowed if self.scopes is None else allowed & self.scopes
 
     def require(self, permission: Permission) -> None:
-        """Raises PermissionRefused for what the role does not have, LimitReached for what the lock takes from it."""
+        """Raises PermissionRefused for what the role does not have or the key was not given, LimitReached for what the
+        lock takes from it."""
         if permission not in PERMISSIONS[self.membership.role]:
             raise PermissionRefused
+        if self.scopes is not None and permission not in self.scopes:
+            raise PermissionRefused(_("This key was not given “%(scope)s”.") % {"scope": permission})
         if permission not in self.permissions:
             raise self._locked()
 
@@ -97,6 +104,41 @@ def find_workspace(user: User, slug: str) -> Access:
     membership = Membership.from_db(workspace._state.db, fields, values)
     membership.organization, membership.seniors = organization, workspace.seniors
     return Access(membership, organization, workspace, _lock_of(workspace), tuple(workspaces))
+
+
+def narrow(found: Access, key: ApiKey | None) -> Access:
+    """What is left of a member's access for a program that comes with their key; all of it without one.
+
+    Raises NotFound in every organization but the key's own, whatever else the person is a member of.
+    """
+    if key is None:
+        return found
+    if key.membership_id != found.membership.pk:
+        raise NotFound
+    return replace(found, scopes=frozenset(key.scopes))
+
+
+def find_key(token: str) -> ApiKey:
+    """The key of a token, with its member. Raises KeyRefused for one that is made up, revoked or lapsed."""
+    keys = ApiKey.objects.usable().with_token(token).select_related("membership__user")
+    key = keys.first()
+    if key is None:
+        raise KeyRefused
+    return key
+
+
+def find_keys(organization: Organization) -> list[ApiKey]:
+    """The organization's keys, newest first, with their members."""
+    return list(ApiKey.objects.of_organization(organization).select_related("membership__user").newest_first())
+
+
+def find_own_key(organization: Organization, pk: UUID) -> ApiKey:
+    """A key of the organization by its own key. Raises NotFound."""
+    keys = ApiKey.objects.of_organization(organization).select_related("membership__organization", "membership__user")
+    key = keys.filter(pk=pk).first()
+    if key is None:
+        raise NotFound
+    return key
 
 
 def find_open_workspaces(user: User, found: Access | None = None) -> list[Workspace]:

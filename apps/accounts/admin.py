@@ -7,7 +7,17 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import services
-from apps.accounts.models import Export, Invitation, Membership, Organization, OutgoingMail, Team, User, Workspace
+from apps.accounts.models import (
+    ApiKey,
+    Export,
+    Invitation,
+    Membership,
+    Organization,
+    OutgoingMail,
+    Team,
+    User,
+    Workspace,
+)
 from apps.core.admin import ReadOnlyAdmin, service_action
 
 admin.site.login = secure_admin_login(admin.site.login)  # operators log in as everyone does, second step included
@@ -86,6 +96,15 @@ class InvitationAdmin(ReadOnlyAdmin):
         _action(services.resend_invitation, "invitation_resent", _("Send the mail again"), "invitation"),
         _action(services.take_back_invitation, "invitation_taken_back", _("Take back"), "invitation"),
     )
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    list_display = ("name", "last_four", "membership", "created_at", "expires_at", "last_used_at")
+    list_select_related = ("membership__user",)
+    search_fields = ("name", "membership__user__email", "membership__organization__slug")
+    exclude = ("token_hash",)
+    actions = (_action(services.revoke_key, "api_key_revoked", _("Revoke"), "key"),)
 
 
 @admin.register(Export)

@@ -27,6 +27,7 @@ class Permission(TextChoices):
     ORGANIZATION_LEAVE = "organization.leave", _("leave the organization")
     ORGANIZATION_VIEW = "organization.view", _("see the organization, its members and its usage")
     MEMBERS_MANAGE = "members.manage", _("invite and remove members, change roles and teams")
+    API_MANAGE = "api.manage", _("make and revoke keys for the API")
     ORGANIZATION_MANAGE = "organization.manage", _("change the organization's name, zone and brake, see its audit log")
     BILLING_MANAGE = "billing.manage", _("choose and pay the plan")
     ORGANIZATION_DELETE = "organization.delete", _("export, hand over and delete the organization")
@@ -40,7 +41,12 @@ _MANAGER = _MEMBER | {
     Permission.CHANNELS_CONNECT,
     Permission.CHANNELS_MANAGE,
 }
-_ADMIN = _MANAGER | {Permission.WORKSPACES_MANAGE, Permission.MEMBERS_MANAGE, Permission.ORGANIZATION_MANAGE}
+_ADMIN = _MANAGER | {
+    Permission.WORKSPACES_MANAGE,
+    Permission.MEMBERS_MANAGE,
+    Permission.API_MANAGE,
+    Permission.ORGANIZATION_MANAGE,
+}
 _OWNER = _ADMIN | {Permission.BILLING_MANAGE, Permission.ORGANIZATION_DELETE}
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
@@ -58,6 +64,15 @@ LEFT_BY_LOCK: dict[Limit, frozenset[Permission]] = {
     Limit.WORKSPACES: _OWNER
     - {Permission.CONTENT_WRITE, Permission.CONTENT_PUBLISH, Permission.BRAND_EDIT, Permission.CHANNELS_CONNECT},
 }
+
+# What a key of the API can be given: the permissions its addresses ask for. People, plan and settings stay with people.
+SCOPES: tuple[Permission, ...] = (
+    Permission.WORKSPACE_VIEW,
+    Permission.ORGANIZATION_VIEW,
+    Permission.CONTENT_WRITE,
+    Permission.CONTENT_PUBLISH,
+    Permission.BRAND_EDIT,
+)
 
 
 def is_above(role: str, other: str) -> bool:

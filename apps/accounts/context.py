@@ -116,7 +116,7 @@ ORGANIZATION_ENTRIES = (
         _("Organization"),
         "building-2",
         Permission.ORGANIZATION_MANAGE,
-        ("organization_", "workspace_new", "audit_"),
+        ("organization_", "workspace_new", "audit_", "key_"),
     ),
 )
 

@@ -89,6 +89,7 @@ def _find(request: HttpRequest | Request, kwargs: dict[str, object]) -> access.A
         found = access.find_workspace(request.user, kwargs["workspace"])
     else:
         found = access.find_organization(request.user, kwargs["organization"])
+    found = access.narrow(found, getattr(request, "auth", None))
     request.access, request.organization, request.workspace = found, found.organization, found.workspace
     context.bind(organization=found.organization.pk, workspace=found.workspace and found.workspace.pk)
     return found

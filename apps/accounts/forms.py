@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import timedelta
 
 from allauth.account.forms import SignupForm as BaseSignupForm
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.catalog import Role, is_above
+from apps.accounts.catalog import PERMISSIONS, SCOPES, Permission, Role, is_above
 from apps.accounts.models import Membership, Organization, Team, User, Workspace, time_zones
+
+READING = (Permission.WORKSPACE_VIEW, Permission.ORGANIZATION_VIEW)  # what a new key may do unless more is ticked
 
 # Zones offered in lists; any other name of the IANA database is taken too when a browser reports it.
 LEGACY = ("Etc/", "SystemV/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/")
@@ -125,6 +129,38 @@ class InvitationForm(RoleForm):
         self.fields["teams"].queryset = actor.organization.teams.all()
         if not with_teams:
             del self.fields["teams"]
+
+
+class KeyForm(forms.Form):
+    """A key of the API: what it is for, what it may do (no more than its maker), how long it lives."""
+
+    name = forms.CharField(
+        label=_("What it is for"),
+        max_length=60,
+        help_text=_("For instance the name of the program that will use it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"), widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}), initial=READING
+    )
+    lives = forms.TypedChoiceField(
+        label=_("It ends"),
+        choices=[
+            ("30", _("in 30 days")),
+            ("90", _("in 90 days")),
+            ("365", _("in a year")),
+            ("", _("when it is revoked")),
+        ],
+        coerce=lambda days: timedelta(days=int(days)),
+        empty_value=None,
+        required=False,
+        initial="90",
+    )
+
+    def __init__(self, *args, actor: Membership, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        mine = [scope for scope in SCOPES if scope in PERMISSIONS[actor.role]]
+        self.fields["scopes"].choices = [(scope.value, capfirst(scope.label)) for scope in mine]
 
 
 class TeamForm(forms.ModelForm):

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import models
@@ -24,7 +25,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.catalog import Role
+from apps.accounts.catalog import Permission, Role
 from apps.core import clock
 from apps.core.crypto import EncryptedTextField
 from apps.core.ids import uuid7
@@ -35,6 +36,10 @@ EXPORT_LIFE = timedelta(days=7)
 EXPORT_PATIENCE = timedelta(hours=2)
 EXPORT_SALT = "accounts.export"  # of signed download addresses
 DELETION_GRACE = timedelta(days=7)
+KEY_PREFIX = (
+    "lily_"  # what a key of the API begins with, so that people and scanners of secrets know one when they see it
+)
+KEY_USE_NOTED = timedelta(minutes=10)  # how exact "last used" is: a busy key writes one row in that time
 MAIL_LEASE = timedelta(minutes=3)  # longer than a mail server is waited for: EMAIL_TIMEOUT for each of a few steps
 
 
@@ -471,3 +476,69 @@ class OutgoingMail(models.Model):
         """The same Message-ID at every try, so that a mail that was taken twice is shown once."""
         headers = {"Message-ID": f"<{self.pk}@{urlsplit(settings.BASE_URL).hostname}>"}
         return EmailMessage(self.subject, self.text, settings.DEFAULT_FROM_EMAIL, [self.to], headers=headers)
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self) -> ApiKeyQuerySet:
+        """Not lapsed, of people who may log in."""
+        is_lasting = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+        return self.filter(is_lasting, membership__user__is_active=True)
+
+    def with_token(self, token: str) -> ApiKeyQuerySet:
+        return self.filter(token_hash=hash_token(token))
+
+    def of_organization(self, organization: Organization) -> ApiKeyQuerySet:
+        return self.filter(membership__organization=organization)
+
+    def newest_first(self) -> ApiKeyQuerySet:
+        return self.order_by("-id")
+
+
+class ApiKey(models.Model):
+    """Lets a program act for a member, within `scopes` and whatever their role still allows; goes with the membership.
+
+    The token itself is shown once and not kept: 256 random bits need no slow hash, SHA-256 finds the row by an index.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(_("name"), max_length=60)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    last_four = models.CharField(max_length=4, editable=False)
+    scopes = ArrayField(
+        models.CharField(max_length=40), help_text=_("Permissions; more than the role has counts for nothing.")
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("API key"), _("API keys")
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=~Q(scopes=[]), name="api_key_has_scopes")]
+
+    def __str__(self) -> str:
+        return f"{self.name} (…{self.last_four})"
+
+    @property
+    def is_lapsed(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= clock.now()
+
+    @property
+    def labels(self) -> list[str]:
+        """What it may do, in words."""
+        return [str(Permission(scope).label) for scope in self.scopes if scope in Permission.values]
+
+    def new_token(self) -> str:
+        """A new secret, for its owner's eyes only; the row keeps what recognises it."""
+        token = f"{KEY_PREFIX}{secrets.token_urlsafe(32)}"
+        self.token_hash, self.last_four = hash_token(token), token[-4:]
+        return token
+
+    def note_use(self) -> None:
+        """When it was used, to about ten minutes."""
+        now = clock.now()
+        if self.last_used_at is None or self.last_used_at < now - KEY_USE_NOTED:
+            ApiKey.objects.filter(pk=self.pk).update(last_used_at=now)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.accounts.views import invitations, landing, members, organizations, people, teams, workspaces
+from apps.accounts.views import invitations, keys, landing, members, organizations, people, teams, workspaces
 
 _workspace = [
     path("", landing.workspace_home, name="workspace_home"),
@@ -22,6 +22,9 @@ _organization = [
     path("export/", organizations.organization_export, name="organization_export"),
     path("delete/", organizations.organization_delete, name="organization_delete"),
     path("keep/", organizations.organization_keep, name="organization_keep"),
+    path("keys/", keys.key_list, name="key_list"),
+    path("keys/new/", keys.key_new, name="key_new"),
+    path("keys/<uuid:pk>/revoke/", keys.key_revoke, name="key_revoke"),
     path("workspaces/new/", workspaces.workspace_new, name="workspace_new"),
     path("members/", members.member_list, name="member_list"),
     path("members/<uuid:pk>/", members.member_edit, name="member_edit"),

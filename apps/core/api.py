@@ -38,7 +38,7 @@ def handle_exception(error: Exception, view_context: dict[str, Any]) -> Response
     metrics.count_refusal(known.code, known.status)
     response = Response(problem(known), status=known.status, content_type="application/problem+json")
     if isinstance(known, NotAuthenticated):
-        response["WWW-Authenticate"] = "Bearer"
+        response["WWW-Authenticate"] = known.challenge
     if isinstance(known, TooManyRequests):
         response["Retry-After"] = str(max(1, round(known.retry_after.total_seconds())))
     if isinstance(error, exceptions.MethodNotAllowed):

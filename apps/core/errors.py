@@ -26,7 +26,17 @@ class DomainError(Exception):
 
 
 class NotAuthenticated(DomainError):
+    """Nobody we know; `challenge` is the WWW-Authenticate of the API (RFC 6750, section 3)."""
+
     code, status, default_message = "not_authenticated", 401, _("Log in to go on.")
+    challenge = "Bearer"
+
+
+class KeyRefused(NotAuthenticated):
+    """A key was given, and it is made up, revoked or lapsed."""
+
+    default_message = _("This key is not valid, or no longer. Make a new one in the organization's settings.")
+    challenge = 'Bearer error="invalid_token"'
 
 
 class NotFound(DomainError):

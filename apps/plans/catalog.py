@@ -88,6 +88,7 @@ SOLD: frozenset[str] = frozenset(
         Limit.IMAGES_MONTH,
         Limit.GENERATIONS_DAY,
         Limit.HORIZON_DAYS,
+        Limit.API_HOUR,
         Level.IMAGE_QUALITY,
         Choice.NETWORKS,
         Choice.IMAGE_MODELS,

@@ -144,6 +144,12 @@ def require_horizon(organization: Organization, at: datetime) -> None:
         )
 
 
+def require_some(organization: Organization, limit: Limit) -> None:
+    """Raises LimitReached where the plan allows nothing at all of a limit."""
+    if not plan_of(organization).allowed(limit):
+        raise _reached(organization, limit, 0, 0, 1, None)
+
+
 # -- rows that exist: channels, members, workspaces
 
 

@@ -6,11 +6,12 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 
 from apps.accounts.catalog import Role
-from apps.accounts.models import Export, Invitation, Membership, Organization, Team, User, Workspace
+from apps.accounts.models import ApiKey, Export, Invitation, Membership, Organization, Team, User, Workspace
 from apps.core.models import AuditEntry
 from tests.factories import (
     make_export,
     make_invitation,
+    make_key,
     make_membership,
     make_organization,
     make_team,
@@ -20,7 +21,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [User, Organization, Workspace, Membership, Team, Invitation, Export]
+MODELS = [User, Organization, Workspace, Membership, Team, Invitation, Export, ApiKey]
 
 
 @pytest.fixture
@@ -44,6 +45,7 @@ def test_list_costs_the_same_however_long(client, operator, model, count, django
         make_team(organization=organization)
         make_invitation(organization=organization)
         make_export(user=operator)
+        make_key(membership=organization.memberships.get())
     with django_assert_max_num_queries(8):
         assert client.get(reverse(f"admin:accounts_{model._meta.model_name}_changelist")).status_code == 200
 
@@ -54,9 +56,10 @@ def test_row_is_shown_without_its_secrets_and_cannot_be_written(client, operator
     make_workspace()
     make_export(user=operator)
     invitation = make_invitation()
+    key, _token = make_key()
     page = client.get(reverse(f"admin:accounts_{model._meta.model_name}_change", args=[model.objects.first().pk]))
     assert page.status_code == 200
-    for secret in (operator.password, invitation.nonce, invitation.token_hash):
+    for secret in (operator.password, invitation.nonce, invitation.token_hash, key.token_hash):
         assert secret.encode() not in page.content
     assert b"_save" not in page.content
 

@@ -113,6 +113,10 @@ def _export(scene: Scene) -> dict[str, Any]:
     return {"signed": export.get_absolute_url().rstrip("/").rpartition("/")[2]}
 
 
+def _key(scene: Scene) -> dict[str, Any]:
+    return {"pk": factories.make_key(membership=scene.membership)[0].pk}
+
+
 def _team(scene: Scene) -> dict[str, Any]:
     return {"pk": factories.make_team(organization=scene.organization).pk}
 
@@ -170,6 +174,7 @@ ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "image_discard": _generation,
     "image_preview": _candidate,
     "image_take": _candidate,
+    "key_revoke": _key,
     "team_edit": _team,
     "team_delete": _team,
     "calendar_day": lambda scene: {"year": 2026, "month": 11, "day": 24},

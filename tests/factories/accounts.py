@@ -2,10 +2,11 @@
 
 from itertools import count
 
-from apps.accounts.catalog import Role
+from apps.accounts.catalog import SCOPES, Role
 from apps.accounts.models import (
     EXPORT_LIFE,
     INVITATION_LIFE,
+    ApiKey,
     Export,
     Invitation,
     Membership,
@@ -62,6 +63,16 @@ def make_invitation(
     """An open invitation; its mailed secret is `invitation.token`."""
     fields = {"role": Role.MEMBER, "expires_at": clock.now() + INVITATION_LIFE} | fields
     return Invitation.objects.create(organization=organization or make_organization(), email=email, **fields)
+
+
+def make_key(*, membership: Membership | None = None, scopes=SCOPES, **fields) -> tuple[ApiKey, str]:
+    """A key of the API and its token; it may do everything a key can, unless said otherwise."""
+    key = ApiKey(
+        membership=membership or make_membership(role=Role.ADMIN), scopes=list(scopes), **{"name": "Till"} | fields
+    )
+    token = key.new_token()
+    key.save()
+    return key, token
 
 
 def make_export(*, user: User, content: bytes = b"PK", **fields) -> Export:

@@ -13,6 +13,7 @@ from apps.accounts.services.invitations import (
     resend_invitation,
     take_back_invitation,
 )
+from apps.accounts.services.keys import create_key, revoke_key
 from apps.accounts.services.mails import post_mail
 from apps.accounts.services.members import (
     change_role,
@@ -52,6 +53,7 @@ __all__ = [
     "accept_invitation",
     "change_role",
     "close_account",
+    "create_key",
     "create_organization",
     "create_workspace",
     "delete_organization",
@@ -73,6 +75,7 @@ __all__ = [
     "resend_invitation",
     "resume_organization",
     "resume_workspace",
+    "revoke_key",
     "save_team",
     "take_back_invitation",
     "transfer_ownership",
