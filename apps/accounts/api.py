@@ -4,12 +4,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.catalog import Permission
-from apps.accounts.decorators import api_member_required
+from apps.accounts.decorators import api_call
 from apps.accounts.serializers import UsageSerializer
 from apps.plans import entitlements
 
 
-@api_member_required(Permission.ORGANIZATION_VIEW)
+@api_call(Permission.ORGANIZATION_VIEW)
 def usage(request: Request) -> Response:
     """The organization's plan and what it has used of each limit."""
     organization = request.organization

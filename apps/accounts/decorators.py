@@ -12,17 +12,25 @@ from functools import wraps
 from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
-from rest_framework.decorators import api_view, permission_classes
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from apps.accounts import access
 from apps.accounts.catalog import Permission
+from apps.accounts.rates import HourlyThrottle
 from apps.core import context
 from apps.core.decorators import View, operator_required, public, signed_in
 
-__all__ = ["api_member_required", "confirm_identity", "member_required", "operator_required", "public", "signed_in"]
+__all__ = [
+    "api_address",
+    "api_call",
+    "confirm_identity",
+    "member_required",
+    "operator_required",
+    "public",
+    "signed_in",
+]
 
 # Asks for the password (or a passkey) again unless that was done a moment ago; called once the rows are found, so that
 # nothing is told to a stranger. Raises allauth's ReauthenticationRequired, which its middleware turns into the page.
@@ -57,30 +65,60 @@ def member_required(permission: Permission, *, methods: tuple[str, ...] = ("GET"
     return decorate
 
 
-def api_member_required(
-    permission: Permission, *, methods: tuple[str, ...] = ("GET", "HEAD")
-) -> Callable[[View], View]:
-    """`member_required` for a function of the API: same access, same order of answers, problem details for errors."""
+def api_call(permission: Permission, **facts: object) -> Callable[[View], View]:
+    """What a function of the API asks for; `facts` are what the description of the API says of it (`config.schema`)."""
+
+    def decorate(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        view.facts = facts  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def api_address(**calls: View) -> View:
+    """One address of the API: the function that answers each method (`GET=…, POST=…`), each with its `api_call`.
+
+    `member_required` for all of them: same access, same order of answers, problem details for errors. HEAD is
+    answered as GET.
+    """
+    permissions = {method: call.permission for method, call in calls.items()}
+    if "GET" in permissions:
+        permissions["HEAD"] = permissions["GET"]
 
     class Member(BasePermission):
         def has_permission(self, request: Request, view: APIView) -> bool:
             found = _find(request, view.kwargs)
-            if request.method in methods:
-                found.require(permission)
+            if request.method in permissions:
+                found.require(permissions[request.method])
             return True  # a method that is not answered is DRF's to refuse
 
-    def decorate(view: View) -> View:
-        @api_view(list(methods))
-        @permission_classes([IsAuthenticated, Member])
-        @wraps(view)
-        def wrapped(request: Request, **kwargs: object) -> HttpResponse:
-            return view(request, **_rest(kwargs))
+    rules = {"permission_classes": [IsAuthenticated, Member], "throttle_classes": [HourlyThrottle]}
+    handlers = {method.lower(): _handler(call) for method, call in calls.items()}
+    answer = type("Address", (APIView,), rules | handlers).as_view()
 
-        wrapped.access = permission
-        wrapped.methods = methods
-        return wrapped
+    @wraps(answer)
+    def wrapped(request: HttpRequest, **kwargs: object) -> HttpResponse:
+        response = answer(request, **kwargs)
+        quota = getattr(request, "quota", None)
+        for name, value in (quota.headers if quota else {}).items():
+            response[name] = value
+        return response
 
-    return decorate
+    wrapped.__module__ = next(iter(calls.values())).__module__
+    wrapped.access = next(iter(permissions.values()))
+    wrapped.permissions, wrapped.methods = permissions, tuple(permissions)
+    return wrapped
+
+
+def _handler(call: View) -> View:
+    """The call as a method of its address, with what the address names already found."""
+
+    @wraps(call)
+    def handle(self: APIView, request: Request, **kwargs: object) -> HttpResponse:
+        return call(request, **_rest(kwargs))
+
+    return handle
 
 
 def _find(request: HttpRequest | Request, kwargs: dict[str, object]) -> access.Access:

@@ -38,6 +38,10 @@ class Address:
     def access(self) -> str | None:
         return getattr(self.view, "access", None)
 
+    def permission(self, method: str) -> str:
+        """What the address asks for by this method; the API's may ask for another by each."""
+        return getattr(self.view, "permissions", {}).get(method, self.access)
+
     @property
     def is_api(self) -> bool:
         return self.route.startswith("api/")

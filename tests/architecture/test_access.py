@@ -10,7 +10,7 @@ from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.catalog import LEFT_BY_LOCK, PERMISSIONS, Permission, Role
+from apps.accounts.catalog import LEFT_BY_LOCK, PERMISSIONS, SCOPES, Permission, Role
 from apps.plans.catalog import Limit
 from tests import factories
 from tests.architecture import table
@@ -23,6 +23,7 @@ OURS = [address for address in ALL if address.is_ours]
 TENANTS = [address for address in OURS if address.is_tenants]
 WITH_ROWS = [address for address in TENANTS if address.parameters - {"workspace", "organization"} - table.WORDS]
 OPERATORS = [address for address in OURS if address.access == "operator"]
+API = [address for address in TENANTS if address.is_api]
 PERSONAL = [address for address in OURS if address.access == "signed_in"]
 
 
@@ -38,6 +39,11 @@ def signed_in(user: object) -> Client:
     client = Client(raise_request_exception=True)
     client.force_login(user)
     return client
+
+
+def with_key(membership: object, scopes: Iterable[str] = SCOPES) -> Client:
+    _key, token = factories.make_key(membership=membership, scopes=scopes)
+    return Client(headers={"Authorization": f"Bearer {token}"})
 
 
 def is_sent_to_login(response: object) -> bool:
@@ -58,6 +64,7 @@ def test_view_states_its_access(address):
     assert address.access in {*Permission.values, "public", "signed_in", "operator"}
     assert address.name, f"{address.route} has no name"
     assert address.is_tenants == (address.access in Permission.values)
+    assert {address.permission(method) for method in getattr(address.view, "permissions", ())} <= {*Permission.values}
 
 
 @each([address for address in OURS if address.access == "public"])
@@ -89,18 +96,32 @@ def test_everyone_who_may_not_is_refused_by_every_method(address):
     """A stranger finds nothing, nobody is asked to log in, a lower role is refused, other methods are no methods."""
     scene = table.make_scene()
     path, own = link(address, scene), address.view.methods
-    lower = [role for role in Role.values if address.access not in PERMISSIONS[role]]
+    refused = {
+        role: [method for method in own if address.permission(method) not in PERMISSIONS[role]] for role in Role.values
+    }
     people = {"stranger": signed_in(table.make_scene().owner), "nobody": Client()}
     expected = {
         "stranger": dict.fromkeys(METHODS, 404),
         "nobody": dict.fromkeys(METHODS, 401 if address.is_api else "login"),
     }
-    for role in lower:
-        people[role] = signed_in(factories.make_membership(organization=scene.organization, role=role).user)
-        expected[role] = {method: 403 if method in own else 405 for method in METHODS}
-    assert {name: answers(client, path) for name, client in people.items()} == expected
     others = [method for method in METHODS if method not in own]
+    for role in (role for role, methods in refused.items() if methods):
+        people[role] = signed_in(factories.make_membership(organization=scene.organization, role=role).user)
+        expected[role] = dict.fromkeys(refused[role], 403) | dict.fromkeys(others, 405)
+    assert {name: answers(client, path, expected[name]) for name, client in people.items()} == expected
     assert answers(signed_in(scene.owner), path, others) == dict.fromkeys(others, 405)
+
+
+@each(API)
+def test_key_without_the_scope_is_refused_by_every_method(address):
+    """And a key of another organization finds nothing, whatever it may do at home."""
+    scene, other = table.make_scene(), table.make_scene()
+    path, own = link(address, scene), address.view.methods
+    for permission in {address.permission(method) for method in own}:
+        asking = [method for method in own if address.permission(method) == permission]
+        key = with_key(scene.membership, [scope for scope in SCOPES if scope != permission])
+        assert answers(key, path, asking) == dict.fromkeys(asking, 403)
+    assert answers(with_key(other.membership), path) == dict.fromkeys(METHODS, 404)
 
 
 @each(WITH_ROWS)
@@ -120,7 +141,7 @@ def test_owner_is_let_in(address):
     path, client = link(address, scene), signed_in(scene.owner)
     for method in address.view.methods:
         response = client.generic(method, path)
-        allowed = address.access in PERMISSIONS[Role.OWNER]
+        allowed = address.permission(method) in PERMISSIONS[Role.OWNER]
         assert allowed and response.status_code not in (401, 403, 404, 405) and response.status_code < 500, method
         if response.status_code in (301, 302):
             assert not is_sent_to_login(response)
@@ -133,11 +154,10 @@ def test_locked_member_is_asked_for_a_bigger_plan_by_every_method(address):
     """Whatever the role would allow; only leaving is left, and an owner is never locked."""
     scene = table.make_scene()
     path, own = link(address, scene), address.view.methods
-    role = Role.ADMIN if address.access in PERMISSIONS[Role.ADMIN] else None
-    member = factories.make_membership(organization=scene.organization, role=role or Role.ADMIN)
+    member = factories.make_membership(organization=scene.organization, role=Role.ADMIN)
     factories.make_standing(scene.organization, plan="free")
-    refusal = 402 if role else 403
-    expected = {method: refusal if method in own else 405 for method in METHODS}
+    refusals = {method: 402 if address.permission(method) in PERMISSIONS[Role.ADMIN] else 403 for method in own}
+    expected = {method: refusals.get(method, 405) for method in METHODS}
     if address.access in LEFT_BY_LOCK[Limit.MEMBERS]:
         expected = {method: 405 for method in METHODS if method not in own}
     assert answers(signed_in(member.user), path, expected) == expected
@@ -149,17 +169,15 @@ def test_locked_workspace_answers_what_is_left_of_it(address):
     scene = table.make_scene(older_workspaces=1)
     path, client = link(address, scene), signed_in(scene.owner)
     factories.make_standing(scene.organization, plan="free")
-    given = answers(client, path, address.view.methods[:1])
-    if address.access in LEFT_BY_LOCK[Limit.WORKSPACES]:
-        assert not {402, 403, 404, 405} & set(given.values())
-    else:
-        assert answers(client, path, address.view.methods) == dict.fromkeys(address.view.methods, 402)
+    left = [method for method in address.view.methods if address.permission(method) in LEFT_BY_LOCK[Limit.WORKSPACES]]
+    taken = [method for method in address.view.methods if method not in left]
+    assert not {402, 403, 404, 405} & set(answers(client, path, left[:1]).values())
+    assert answers(client, path, taken) == dict.fromkeys(taken, 402)
 
 
 def test_lock_leaves_reading_and_nothing_that_makes():
     """What is left by permission holds only while no address asks for a reading permission to write something."""
-    writing = [address for address in TENANTS if {*address.view.methods} - {"GET", "HEAD"}]
-    asked = {address.access for address in writing}
+    asked = {address.permission(method) for address in TENANTS for method in {*address.view.methods} - {"GET", "HEAD"}}
     assert asked & LEFT_BY_LOCK[Limit.WORKSPACES] & PERMISSIONS[Role.VIEWER] == {Permission.ORGANIZATION_LEAVE}
     assert {address.name for address in TENANTS if address.access == Permission.ORGANIZATION_LEAVE} == {"member_leave"}
 
