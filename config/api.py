@@ -4,7 +4,24 @@ from django.urls import path
 
 from apps.accounts import api as accounts
 from apps.accounts.decorators import api_address
+from apps.brand import api as brand
+from apps.content import api as content
+from apps.imaging import api as imaging
+from apps.media import api as media
+from apps.social import api as social
+
+O, W = "o/<slug:organization>", "w/<slug:workspace>"  # noqa: E741
 
 urlpatterns = [
-    path("o/<slug:organization>/usage", api_address(GET=accounts.usage), name="api_usage"),
+    path(f"{O}/usage", api_address(GET=accounts.usage), name="api_usage"),
+    path(f"{O}/workspaces", api_address(GET=accounts.workspace_list), name="api_workspaces"),
+    path(f"{O}/members", api_address(GET=accounts.member_list), name="api_members"),
+    path(f"{W}/channels", api_address(GET=social.channel_list), name="api_channels"),
+    path(f"{W}/posts", api_address(GET=content.post_list), name="api_posts"),
+    path(f"{W}/posts/<uuid:pk>", api_address(GET=content.post_detail), name="api_post"),
+    path(f"{W}/media", api_address(GET=media.asset_list), name="api_media"),
+    path(f"{W}/media/<uuid:asset>", api_address(GET=media.asset_detail), name="api_asset"),
+    path(f"{W}/images", api_address(GET=imaging.image_list), name="api_images"),
+    path(f"{W}/images/<uuid:pk>", api_address(GET=imaging.image_detail), name="api_image"),
+    path(f"{W}/brand", api_address(GET=brand.brand_detail), name="api_brand"),
 ]

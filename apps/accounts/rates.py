@@ -62,7 +62,9 @@ def take(organization: Organization) -> Quota | None:
     key = f"api:{organization.pk}:{seconds // HOUR}"
     try:
         with valkey.connection().pipeline() as pipe:
-            used, _set = pipe.incr(key).expire(key, HOUR).execute()
+            pipe.incr(key)
+            pipe.expire(key, HOUR)
+            used = pipe.execute()[0]
     except redis.RedisError:
         log.warning("valkey does not answer, requests are not counted", extra={"key": key})
         return None

@@ -30,3 +30,8 @@ def newest_first(rows: QuerySet, *, after: str = "", size: int = PAGE_SIZE) -> P
         rows = rows.filter(pk__lt=UUID(after))
     found = list(rows.order_by("-pk")[: size + 1])
     return Page(found[:size], str(found[size - 1].pk) if len(found) > size else "")
+
+
+def by_cursor(rows: QuerySet, *, limit: int, cursor: UUID | None = None) -> Page:
+    """The same as the API asks for it."""
+    return newest_first(rows, after=str(cursor or ""), size=limit)

@@ -161,6 +161,9 @@ def _candidate(scene: Scene) -> dict[str, Any]:
 
 
 ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "api_asset": _asset,
+    "api_image": _generation,
+    "api_post": _post,
     "asset_delete": _asset,
     "asset_detail": _asset,
     "asset_edit": _asset,

@@ -1,0 +1,81 @@
+"""How posts read in the API."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from apps.content.catalog import AttemptKind, Hold, Outcome, PostStatus, Status
+from apps.content.models import Post
+from apps.core.serializers import Query
+
+
+class AttemptSerializer(serializers.Serializer):
+    """One try to send, or one look whether it is there; `outcome` is empty while it runs."""
+
+    kind = serializers.ChoiceField(AttemptKind.choices)
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    outcome = serializers.ChoiceField(Outcome.choices, allow_blank=True)
+    message = serializers.CharField(help_text="What the network said, for people.")
+    milliseconds = serializers.IntegerField(allow_null=True)
+
+
+class PublicationSerializer(serializers.Serializer):
+    """The post on one profile. `held` ones wait for what `hold_reason` says; `problem` is for people."""
+
+    id = serializers.UUIDField()
+    channel = serializers.UUIDField(source="channel_id")
+    network = serializers.CharField(source="channel.network")
+    handle = serializers.CharField(source="channel.handle")
+    status = serializers.ChoiceField(Status.choices)
+    due_at = serializers.DateTimeField(allow_null=True)
+    published_at = serializers.DateTimeField(allow_null=True)
+    url = serializers.CharField(help_text="The live post; empty until it is out.")
+    held = serializers.BooleanField()
+    hold_reason = serializers.ChoiceField(Hold.choices, allow_blank=True)
+    problem = serializers.CharField()
+    asks_person = serializers.BooleanField(help_text="Whether only a person can settle what is wrong.")
+
+
+class PublicationWithAttemptsSerializer(PublicationSerializer):
+    attempts = AttemptSerializer(many=True)
+
+
+class PictureSerializer(serializers.Serializer):
+    """A picture on a post: the key of a media asset, and what it shows for those who do not see it."""
+
+    asset = serializers.UUIDField(source="asset_id")
+    alt_text = serializers.CharField()
+
+
+class PostSerializer(serializers.Serializer):
+    """What the customer wrote, where it goes and what became of it. `version` grows with every save."""
+
+    id = serializers.UUIDField()
+    text = serializers.CharField()
+    variants = serializers.SerializerMethodField(help_text="Other words for one network, by network.")
+    language = serializers.CharField()
+    status = serializers.ChoiceField(PostStatus.choices)
+    due_at = serializers.DateTimeField(allow_null=True)
+    pictures = PictureSerializer(many=True, source="pictures.all")
+    publications = PublicationSerializer(many=True, source="publications.all")
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def get_variants(self, post: Post) -> dict[str, str]:
+        return {variant.network: variant.text for variant in post.variants.all()}
+
+
+class PostDetailSerializer(PostSerializer):
+    """A post with every try to send it."""
+
+    publications = PublicationWithAttemptsSerializer(many=True, source="publications.all")
+
+
+class PostQuery(Query):
+    """Which posts: in a state, due from and up to (not including) a time."""
+
+    status = serializers.ChoiceField(PostStatus.choices, required=False)
+    due_from = serializers.DateTimeField(required=False)
+    due_to = serializers.DateTimeField(required=False)

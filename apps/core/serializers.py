@@ -1,0 +1,53 @@
+"""What every list of the API takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core.paging import PAGE_SIZE, Page
+
+PAGE_SIZE_MAX = 100
+
+
+class Query(serializers.Serializer):
+    """Where a page begins and how long it is. `cursor` is what the `next` of the page before says."""
+
+    cursor = serializers.UUIDField(required=False, help_text="The last row of the page before.")
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=PAGE_SIZE_MAX, default=PAGE_SIZE)
+
+
+def chosen(request: Request, query: type[Query] = Query) -> dict[str, Any]:
+    """What the address asks for. Raises DRF's ValidationError, which is answered 422."""
+    asked = query(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    return asked.validated_data
+
+
+def read(request: Request, serializer: type[serializers.Serializer], **options: Any) -> dict[str, Any]:
+    """What the body says. Raises DRF's ValidationError, which is answered 422."""
+    given = serializer(data=request.data, context={"request": request}, **options)
+    given.is_valid(raise_exception=True)
+    return given.validated_data
+
+
+def shown(request: Request, row: Any, serializer: type[serializers.Serializer], **options: Any) -> Response:
+    """One row."""
+    return Response(serializer(row, context={"request": request}).data, **options)
+
+
+def listed(request: Request, page: Page, serializer: type[serializers.Serializer]) -> Response:
+    """A page of rows, with the address of the next one (null on the last)."""
+    rows = serializer(page.rows, many=True, context={"request": request})
+    return Response({"next": _next(request, page.after), "rows": rows.data})
+
+
+def _next(request: Request, after: str) -> str | None:
+    if not after:
+        return None
+    query = request.query_params.copy()
+    query["cursor"] = after
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
