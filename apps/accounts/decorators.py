@@ -12,6 +12,7 @@ from functools import wraps
 from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -21,6 +22,7 @@ from apps.accounts.catalog import Permission
 from apps.accounts.rates import HourlyThrottle
 from apps.core import context
 from apps.core.decorators import View, operator_required, public, signed_in
+from apps.core.idempotency import idempotent
 
 __all__ = [
     "api_address",
@@ -80,7 +82,7 @@ def api_address(**calls: View) -> View:
     """One address of the API: the function that answers each method (`GET=…, POST=…`), each with its `api_call`.
 
     `member_required` for all of them: same access, same order of answers, problem details for errors. HEAD is
-    answered as GET.
+    answered as GET; every POST minds an Idempotency-Key.
     """
     permissions = {method: call.permission for method, call in calls.items()}
     if "GET" in permissions:
@@ -94,7 +96,9 @@ def api_address(**calls: View) -> View:
             return True  # a method that is not answered is DRF's to refuse
 
     rules = {"permission_classes": [IsAuthenticated, Member], "throttle_classes": [HourlyThrottle]}
-    handlers = {method.lower(): _handler(call) for method, call in calls.items()}
+    if any("files" in call.facts for call in calls.values()):
+        rules["parser_classes"] = [MultiPartParser]
+    handlers = {method.lower(): _handler(call, is_repeatable=method == "POST") for method, call in calls.items()}
     answer = type("Address", (APIView,), rules | handlers).as_view()
 
     @wraps(answer)
@@ -111,12 +115,13 @@ def api_address(**calls: View) -> View:
     return wrapped
 
 
-def _handler(call: View) -> View:
+def _handler(call: View, *, is_repeatable: bool) -> View:
     """The call as a method of its address, with what the address names already found."""
+    answer = idempotent(call) if is_repeatable else call
 
     @wraps(call)
     def handle(self: APIView, request: Request, **kwargs: object) -> HttpResponse:
-        return call(request, **_rest(kwargs))
+        return answer(request, **_rest(kwargs))
 
     return handle
 

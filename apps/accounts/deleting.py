@@ -8,6 +8,7 @@ from apps.accounts import signals
 from apps.accounts.belongings import stored_files
 from apps.accounts.models import Export, Organization, User, Workspace
 from apps.core import audit
+from apps.core.models import StoredAnswer
 
 
 def delete_due() -> None:
@@ -41,9 +42,11 @@ def _delete(row: User | Organization | Workspace, action: str, organization: Org
 
 
 def clear_expired() -> None:
-    """Remove exports past their week and counts of log-ins past their minutes; lost exports can be asked for again."""
+    """Remove exports past their week, counts of log-ins past their minutes and answers kept for repeated calls past
+    their day; lost exports can be asked for again."""
     _remove_exports(Export.objects.expired())
     Export.objects.stuck().update(state=Export.State.FAILED)
+    StoredAnswer.objects.over().delete()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM core_cache WHERE expires < now()")
 

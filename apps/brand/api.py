@@ -8,11 +8,24 @@ from rest_framework.response import Response
 from apps.accounts.catalog import Permission
 from apps.accounts.decorators import api_call
 from apps.brand import services
-from apps.brand.serializers import BrandKitSerializer
-from apps.core.serializers import shown
+from apps.brand.models import BrandKit
+from apps.brand.serializers import BrandKitSerializer, BrandWriteSerializer
+from apps.core.serializers import read, require_match, shown, versioned
 
 
 @api_call(Permission.WORKSPACE_VIEW, gives=BrandKitSerializer)
 def brand_detail(request: Request) -> Response:
     """Show the brand kit."""
-    return shown(request, services.find_kit(request.workspace), BrandKitSerializer)
+    return _show(request, services.find_kit(request.workspace))
+
+
+@api_call(Permission.BRAND_EDIT, takes=BrandWriteSerializer, gives=BrandKitSerializer, matches=True)
+def brand_edit(request: Request) -> Response:
+    """Change some fields of the brand kit, as its next version."""
+    require_match(request, services.find_kit(request.workspace).number)
+    values = read(request, BrandWriteSerializer)["kit"]
+    return _show(request, services.save_kit(workspace=request.workspace, author=request.user, **values))
+
+
+def _show(request: Request, kit: BrandKit) -> Response:
+    return shown(request, kit, BrandKitSerializer, headers=versioned(kit.number))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from apps.accounts.models import Workspace
 from apps.content.catalog import AttemptKind, Hold, Outcome, PostStatus, Status
 from apps.content.models import Post
+from apps.content.validation import PictureChoice
+from apps.core.networks import NETWORKS
 from apps.core.serializers import Query
+from apps.social.models import Channel
 
 
 class AttemptSerializer(serializers.Serializer):
@@ -79,3 +87,53 @@ class PostQuery(Query):
     status = serializers.ChoiceField(PostStatus.choices, required=False)
     due_from = serializers.DateTimeField(required=False)
     due_to = serializers.DateTimeField(required=False)
+
+
+class PictureChoiceSerializer(serializers.Serializer):
+    """A picture of the library, and what it shows; without `alt_text` its own description is used."""
+
+    asset = serializers.UUIDField()
+    alt_text = serializers.CharField(required=False, allow_blank=True)
+
+
+class PostWriteSerializer(serializers.Serializer):
+    """What a post says and where it goes. A part that is left out stays as it is; in a new post, `channels` left out
+    are all that are ready."""
+
+    text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    variants = serializers.DictField(
+        child=serializers.CharField(), required=False, help_text="Other words for one network, by network."
+    )
+    language = serializers.CharField(required=False, max_length=12)
+    channels = serializers.ListField(child=serializers.UUIDField(), required=False)
+    pictures = PictureChoiceSerializer(many=True, required=False)
+    due_at = serializers.DateTimeField(required=False, help_text="A wish; `schedule` makes it a plan.")
+
+    def validate_variants(self, variants: dict[str, str]) -> dict[str, str]:
+        if unknown := sorted(variants.keys() - NETWORKS.keys()):
+            raise serializers.ValidationError(_("There is no network “%(name)s”.") % {"name": unknown[0]})
+        return variants
+
+    def validate_channels(self, keys: list[UUID]) -> list[Channel]:
+        return _all_of(self._workspace.channels.counted().defer("credentials"), keys)
+
+    def validate_pictures(self, choices: list[dict]) -> list[PictureChoice]:
+        assets = _all_of(self._workspace.assets.all(), [choice["asset"] for choice in choices])
+        pairs = zip(assets, choices, strict=True)
+        return [PictureChoice(asset, choice.get("alt_text", asset.alt_text)) for asset, choice in pairs]
+
+    @property
+    def _workspace(self) -> Workspace:
+        return self.context["request"].workspace
+
+
+class TimeSerializer(serializers.Serializer):
+    at = serializers.DateTimeField()
+
+
+def _all_of(rows: QuerySet, keys: list[UUID]) -> list:
+    """The rows in the order of their keys. Raises ValidationError for one that is not among them."""
+    found = rows.in_bulk(keys)
+    if missing := next((key for key in keys if key not in found), None):
+        raise serializers.ValidationError(_("There is no “%(key)s” here.") % {"key": missing})
+    return [found[key] for key in keys]

@@ -43,8 +43,13 @@ COUNTED = (Limit.PUBLICATIONS_DAY, Limit.PUBLICATIONS_WEEK)
 
 def start_post(*, workspace: Workspace, author: User, text: str, draft_key: UUID) -> Post:
     """A draft of these words for every profile that is ready, as an empty composer would tick them."""
-    ready = [channel for channel in workspace.channels.counted().oldest_first() if channel.is_ready]
+    ready = ready_channels(workspace)
     return create_post(workspace=workspace, author=author, text=text, draft_key=draft_key, channels=ready)
+
+
+def ready_channels(workspace: Workspace) -> list[Channel]:
+    """The profiles a post goes to unless somebody chooses: all that are ready, oldest first."""
+    return [channel for channel in workspace.channels.counted().oldest_first() if channel.is_ready]
 
 
 @transaction.atomic

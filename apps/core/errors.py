@@ -92,6 +92,13 @@ class WrongState(DomainError):
     code, status, default_message = "wrong_state", 409, _("This has changed in the meantime. Load the page again.")
 
 
+class PreconditionFailed(DomainError):
+    """If-Match of the API names another version than the present one (RFC 9110, section 13.1.1)."""
+
+    code, status = "version_mismatch", 412
+    default_message = _("This has changed in the meantime. Read it again and look at what changed.")
+
+
 class Invalid(DomainError):
     """Fields that are wrong: `fields` is name → list of sentences."""
 

@@ -1,16 +1,21 @@
-"""The audit log's rows; written only by `core.audit.record`."""
+"""Rows of the house itself: the audit log (written only by `core.audit.record`) and answers kept for repeated calls."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
 from apps.core.ids import uuid7
+
+ANSWERS_KEPT = timedelta(hours=24)
+ANSWER_PATIENCE = timedelta(minutes=2)  # longer than a web process may work on a request
 
 
 class AuditEntry(models.Model):
@@ -53,3 +58,44 @@ class AuditEntry(models.Model):
     def words(self) -> str:
         """The action as people read it: "member role changed" for member.role_changed."""
         return self.action.replace(".", " ").replace("_", " ")
+
+
+class StoredAnswerQuerySet(models.QuerySet["StoredAnswer"]):
+    def in_flight(self) -> StoredAnswerQuerySet:
+        """Being worked on, or their process died."""
+        return self.filter(status=None)
+
+    def over(self) -> StoredAnswerQuerySet:
+        """Past their day, and those whose process died: their transaction left nothing."""
+        now = clock.now()
+        return self.filter(
+            Q(created_at__lte=now - ANSWERS_KEPT) | Q(status=None, created_at__lte=now - ANSWER_PATIENCE)
+        )
+
+
+class StoredAnswer(models.Model):
+    """What a request with an Idempotency-Key was answered (`core.idempotency`); `status` is empty while it runs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(
+        "accounts.Organization", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    caller = models.UUIDField(help_text=_("The API key, or the person."))
+    route = models.CharField(max_length=300, help_text=_("Method and path."))
+    key = models.CharField(max_length=255)
+    body_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    headers = models.JSONField(default=dict, blank=True)
+    body = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
+    created_at = models.DateTimeField(default=clock.now, editable=False, db_index=True)
+
+    objects = StoredAnswerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("answer kept for a repeated call"), _("answers kept for repeated calls")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "caller", "route", "key"], name="stored_answer_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.route

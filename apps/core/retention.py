@@ -61,6 +61,7 @@ RULES = (
 )
 
 ELSEWHERE = {
+    "core.StoredAnswer": "a day, minutes where its process died: accounts.deleting.clear_expired",
     "accounts.Export": "a week, with its file: accounts.deleting.clear_expired",
     "accounts.OutgoingMail": "until the mail server took it, a day at most: accounts.mailing",
     "imaging.Candidate": "with its wish",
@@ -70,6 +71,7 @@ ELSEWHERE = {
 }
 
 KEPT = {
+    "accounts.ApiKey": "until it is revoked, or its member goes",
     "accounts.Membership": "until the person leaves",
     "accounts.Organization": "until its owner deletes it",
     "accounts.Team": "until it is deleted",

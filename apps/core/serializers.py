@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.core.errors import PreconditionFailed
 from apps.core.paging import PAGE_SIZE, Page
 
 PAGE_SIZE_MAX = 100
@@ -43,6 +44,18 @@ def listed(request: Request, page: Page, serializer: type[serializers.Serializer
     """A page of rows, with the address of the next one (null on the last)."""
     rows = serializer(page.rows, many=True, context={"request": request})
     return Response({"next": _next(request, page.after), "rows": rows.data})
+
+
+def versioned(version: int) -> dict[str, str]:
+    """The header that names the version of what is answered."""
+    return {"ETag": f'"{version}"'}
+
+
+def require_match(request: Request, version: int) -> None:
+    """Raises PreconditionFailed where the caller states a version (If-Match) and it is not this one."""
+    given = [tag.strip() for tag in request.headers.get("If-Match", "*").split(",")]
+    if "*" not in given and versioned(version)["ETag"] not in given:
+        raise PreconditionFailed
 
 
 def _next(request: Request, after: str) -> str | None:

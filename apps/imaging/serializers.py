@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from apps.imaging.models import Candidate
+from apps.media.catalog import ALT_TEXT_MAX
 
 
 class CandidateSerializer(serializers.Serializer):
@@ -35,3 +36,9 @@ class GenerationSerializer(serializers.Serializer):
     best = serializers.UUIDField(source="best_id", allow_null=True)
     candidates = CandidateSerializer(many=True, source="candidates.all")
     created_at = serializers.DateTimeField()
+
+
+class TakeSerializer(serializers.Serializer):
+    """Without `alt_text` the picture keeps the description it was drawn with."""
+
+    alt_text = serializers.CharField(required=False, allow_blank=True, max_length=ALT_TEXT_MAX)

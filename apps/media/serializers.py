@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from apps.media.catalog import ALT_TEXT_MAX
 from apps.media.models import Asset
 
 
@@ -32,3 +33,9 @@ class AssetSerializer(serializers.Serializer):
 
     def _whole(self, path: str) -> str:
         return self.context["request"].build_absolute_uri(path) if path else ""
+
+
+class UploadSerializer(serializers.Serializer):
+    """What an upload says beside its `file`."""
+
+    alt_text = serializers.CharField(required=False, allow_blank=True, max_length=ALT_TEXT_MAX)
