@@ -56,6 +56,12 @@ class Access:
         allowed = permissions_of(self.membership.role, self.lock)
         return allowed if self.scopes is None else allowed & self.scopes
 
+    @property
+    def setup(self) -> str:
+        """The step of setting up that waits for this person: an owner, while the plan does not lock the workspace."""
+        is_theirs = self.membership.role == Role.OWNER and not self.lock
+        return self.workspace.setup if self.workspace and is_theirs else ""
+
     def require(self, permission: Permission) -> None:
         """Raises PermissionRefused for what the role does not have or the key was not given, LimitReached for what the
         lock takes from it."""

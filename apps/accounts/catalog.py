@@ -14,6 +14,16 @@ class Role(TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+class Setup(TextChoices):
+    """What a new workspace still waits for, in this order; nothing more once its first post is begun."""
+
+    BRAND = "brand", _("Your brand")
+    PROFILE = "profile", _("Your profile")
+
+
+SETUP_STEPS = (_("Your business"), Setup.BRAND.label, Setup.PROFILE.label)
+
+
 class Permission(TextChoices):
     """Named rights. Views state one of these; templates read `"content.publish" in permissions`."""
 

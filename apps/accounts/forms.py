@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Mapping
 from datetime import timedelta
 
 from allauth.account.forms import SignupForm as BaseSignupForm
@@ -46,7 +47,7 @@ class SignupForm(BaseSignupForm):
 
 
 class OrganizationNewForm(forms.Form):
-    """The first step after sign-up: who pays, and the first brand."""
+    """The first step after sign-up. Left out (`skip`), the business has the person's name until it is given another."""
 
     name = forms.CharField(
         label=_("Your business"),
@@ -54,13 +55,11 @@ class OrganizationNewForm(forms.Form):
         help_text=_("The name your customers know you by."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    workspace_name = forms.CharField(
-        label=_("First brand"),
-        max_length=80,
-        required=False,
-        help_text=_("Only if it differs, for instance when you look after other people's brands."),
-    )
     time_zone = TimeZoneField(help_text=_("Days and weeks begin here, and times are shown in it."))
+
+    def __init__(self, data: Mapping | None = None, *, user: User) -> None:
+        skipped = {"name": str(user), "time_zone": user.time_zone} if data and "skip" in data else {}
+        super().__init__(data and {**data.dict(), **skipped}, initial={"time_zone": user.time_zone})
 
 
 class TenantForm(forms.ModelForm):

@@ -25,7 +25,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.catalog import Permission, Role
+from apps.accounts.catalog import Permission, Role, Setup
 from apps.core import clock
 from apps.core.crypto import EncryptedTextField
 from apps.core.ids import uuid7
@@ -204,6 +204,7 @@ class Workspace(models.Model):
     slug = models.SlugField(max_length=60, unique=True, editable=False)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", choices=time_zones)
     is_paused = models.BooleanField(default=False, help_text=_("The brake: nothing of this workspace is published."))
+    setup = models.CharField(_("still to set up"), max_length=10, choices=Setup.choices, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     delete_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
 
@@ -215,6 +216,7 @@ class Workspace(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("workspace"), _("workspaces")
         ordering = ["created_at", "id"]
+        constraints = [models.CheckConstraint(condition=Q(setup__in=["", *Setup.values]), name="workspace_setup_known")]
 
     def __str__(self) -> str:
         return self.name
@@ -225,6 +227,12 @@ class Workspace(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("workspace_home", kwargs={"workspace": self.slug})
+
+    def finish_setup(self, step: str) -> None:
+        """This step of setting up is done or left out; a later one is not begun again."""
+        following = dict(zip(Setup.values, [*Setup.values[1:], ""], strict=True))[step]
+        if Workspace.objects.filter(pk=self.pk, setup=step).update(setup=following):
+            self.setup = following
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -65,6 +65,16 @@ VOICE_WORDS: dict[str, str] = {  # what a writer is told, where the customer has
 }
 
 
+SAMPLE_WORDS: dict[str, str] = {  # how a card sounds in each voice, before there are words of the brand's own
+    Voice.PROFESSIONAL: _("Good work, done properly"),
+    Voice.CASUAL: _("Come in, sit down, stay a while"),
+    Voice.HUMOROUS: _("Diets start tomorrow anyway"),
+    Voice.INSPIRING: _("Make today a good one"),
+    Voice.EDUCATIONAL: _("Three things worth knowing"),
+    Voice.OWN: _("Good things, made by hand"),
+}
+
+
 @dataclass(frozen=True)
 class Preset:
     """A trade's usual beginning. Only what the customer has left open is filled from it."""

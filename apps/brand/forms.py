@@ -12,7 +12,7 @@ from apps.accounts.models import Workspace
 from apps.brand.catalog import DEFAULT_COLOURS, FONTS, PRESETS, AvoidMode, FactKind, VisualStyle, Voice
 from apps.brand.colours import READABLE, READABLE_LARGE, contrast
 from apps.brand.vault import AvoidRule, Fact, Pillar, PromptTemplate, StyleVault
-from apps.core.widgets import ColourInput, FileDrop, TagField
+from apps.core.widgets import ColourInput, FileDrop, Segments, TagField
 from apps.media.forms import ACCEPT
 from apps.plans import entitlements
 from apps.plans.catalog import Choice
@@ -200,6 +200,33 @@ def _verdict(one: str, other: str) -> dict[str, Any]:
     ratio = contrast(one, other)
     tone = "success" if ratio >= READABLE else "warning" if ratio >= READABLE_LARGE else "danger"
     return {"words": one, "ground": other, "ratio": ratio, "tone": tone, "note": READING[tone]}
+
+
+class StartForm(forms.Form):
+    """The few answers a brand begins with; its trade stands for all the others until they are given."""
+
+    name = forms.CharField(label=_("Brand"), max_length=80, help_text=_("The name on your posts and pictures."))
+    trade = forms.ChoiceField(
+        label=_("Trade"),
+        required=False,
+        choices=[("", _("Something else")), *((key, preset.label) for key, preset in PRESETS.items())],
+        help_text=_("Gives topics, words and further colours to begin with. You can change all of it."),
+    )
+    primary = forms.CharField(label=_("Main colour"), max_length=7, widget=ColourInput, initial=DEFAULT_COLOURS[0])
+    voice = forms.ChoiceField(
+        label=_("How you sound"),
+        choices=[choice for choice in Voice.choices if choice[0] != Voice.OWN],
+        initial=Voice.CASUAL,
+        widget=Segments,
+    )
+
+    def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
+        super().__init__(data, initial={"name": workspace.name})
+
+    @property
+    def sample(self) -> dict[str, str]:
+        """What the sample card is asked for: what was typed, as far as it is right."""
+        return {name: self[name].value() or "" for name in self.fields if name not in self.errors}
 
 
 class VoiceForm(SectionForm):

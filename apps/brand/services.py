@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from apps.accounts.models import User, Workspace
+from apps.accounts.services import update_workspace
 from apps.brand.catalog import PRESETS, AvoidMode, Preset
 from apps.brand.models import BrandKit, BrandVersion
 from apps.brand.signals import rules_changed
@@ -41,6 +42,22 @@ def save_section(workspace: Workspace, author: User, values: dict[str, Any], log
         kept = values.get("logos", [])
         values = {**values, "logos": [*kept, store_upload(workspace, author, logo).pk]}
     return save_kit(workspace=workspace, author=author, **values)
+
+
+@transaction.atomic
+def begin_brand(
+    *, workspace: Workspace, author: User, name: str, primary: str, voice: str, trade: str = ""
+) -> BrandKit:
+    """The first answers about a brand, and what is usual in its trade where nothing was said yet. Raises Invalid."""
+    if name != workspace.name:
+        update_workspace(actor=author, workspace=workspace, name=name, time_zone=workspace.time_zone)
+    said = {"primary": primary, "voice": voice}
+
+    def begin(vault: StyleVault) -> StyleVault:
+        usual = _missing(vault, PRESETS[trade]) if trade else {}
+        return vault.changed(**usual | said)
+
+    return _next(workspace, author, Source.EDITED, begin)
 
 
 def apply_preset(*, workspace: Workspace, author: User, key: str) -> BrandKit:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from apps.accounts.catalog import Setup
 from apps.accounts.models import Organization, User, Workspace
 from apps.brand.models import BrandKit
 from apps.brand.moderation import moderate_words
@@ -28,6 +29,7 @@ from apps.content.catalog import (
 )
 from apps.content.models import CatchUp, Post, PostPicture, Publication, Suggestion, Variant
 from apps.content.validation import PictureChoice
+from apps.content.wording import introduce
 from apps.core import audit, clock
 from apps.core.errors import Invalid, WrongState
 from apps.imaging.services import request_renditions
@@ -50,6 +52,14 @@ def start_post(*, workspace: Workspace, author: User, text: str, draft_key: UUID
 def ready_channels(workspace: Workspace) -> list[Channel]:
     """The profiles a post goes to unless somebody chooses: all that are ready, oldest first."""
     return [channel for channel in workspace.channels.counted().oldest_first() if channel.is_ready]
+
+
+def begin_first_post(*, workspace: Workspace, author: User) -> Post:
+    """A draft that introduces the brand, with which setting up ends. Asked for twice, it is the same draft."""
+    key = uuid5(workspace.pk, "first post")
+    post = start_post(workspace=workspace, author=author, text=introduce(workspace), draft_key=key)
+    workspace.finish_setup(Setup.PROFILE)
+    return post
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.content.views import calendar, composer, late, posts, words
+from apps.content.views import calendar, composer, late, posts, start, words
 
 _workspace = [
     path("calendar/", calendar.calendar, name="calendar"),
@@ -23,6 +23,9 @@ _workspace = [
     path("posts/<uuid:pk>/unschedule/", posts.post_unschedule, name="post_unschedule"),
     path("posts/<uuid:pk>/duplicate/", posts.post_duplicate, name="post_duplicate"),
     path("posts/<uuid:pk>/delete/", posts.post_delete, name="post_delete"),
+    path("start/brand/", start.start_brand, name="start_brand"),
+    path("start/profile/", start.start_profile, name="start_profile"),
+    path("start/post/", start.start_post, name="start_post"),
     path("settings/late/", late.catch_up_edit, name="catch_up_edit"),
     path("words/new/", words.words_new, name="words_new"),
     path("words/<uuid:pk>/", words.words_detail, name="words_detail"),

@@ -16,8 +16,10 @@ from apps.content.models import WRITING_TRIES, Suggestion
 from apps.content.writers.base import Brief, Writer
 from apps.core import clock
 from apps.core.errors import VendorError
+from apps.core.networks import NETWORKS
 
 State = Suggestion.State
+INTRODUCED = 3  # topics a first post names
 log = logging.getLogger("lily.words")
 
 
@@ -52,6 +54,19 @@ def write_words(*, workspace: Workspace, topic: str, network: str) -> Words:
             notes.append(_("This is longer than the network takes. Shorten it."))
         return Words(moderated.text, writer, tuple(notes))
     raise VendorError(_("Nobody can write at the moment."))
+
+
+def introduce(workspace: Workspace) -> str:
+    """The words a brand begins with: who it is and what it will tell of. Lily's own writer, so that nobody waits."""
+    vault = find_kit(workspace).vault
+    topics = [pillar.topic for pillar in vault.pillars][:INTRODUCED]
+    topic = _("Hello, this is %(name)s.") % {"name": workspace.name}
+    if topics:
+        topic += " " + _("What you will find here: %(topics)s.") % {"topics": ", ".join(topics)}
+    networks = {channel.network for channel in workspace.channels.counted()} or {"bluesky"}
+    shortest = min(networks, key=lambda key: NETWORKS[key].max_characters)
+    words = writers.local.LocalWriter().write(Brief(topic, shortest, workspace.name, vault))
+    return moderate_words(words, vault).text
 
 
 def write_suggestion(pk: UUID) -> bool:

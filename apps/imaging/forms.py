@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.brand.catalog import PRESETS, SAMPLE_WORDS, Voice
 from apps.core.networks import NETWORKS, Placement
 from apps.core.widgets import Segments
 from apps.imaging.contract import CardKind, PictureText, PromptContract, VisualStyle, hex_colour, words_from
@@ -142,6 +143,8 @@ class SampleForm(forms.Form):
     """What the address of a sample card may say; all of it optional, the saved kit fills the rest."""
 
     name = forms.CharField(max_length=80, required=False)
+    trade = forms.ChoiceField(choices=[("", ""), *((key, key) for key in PRESETS)], required=False)
+    voice = forms.ChoiceField(choices=[("", ""), *Voice.choices], required=False)
     colour = forms.CharField(required=False)  # repeated: primary, secondary, accent
     style = forms.ChoiceField(choices=LOOKS, required=False)
     mood = forms.ChoiceField(choices=MOODS, required=False)
@@ -159,15 +162,16 @@ class SampleForm(forms.Form):
 
     def wish(self) -> PromptContract:
         """The contract of a valid form."""
-        said = self.cleaned_data
+        said, usual = self.cleaned_data, PRESETS.get(self.cleaned_data["trade"])
+        further = usual.colours[1:] if usual and len(said["colour"]) == 1 else ()
         return PromptContract(
             brand_name=said["name"],
-            colours=said["colour"],
-            visual_style=said["style"] or None,
+            colours=(*said["colour"], *further),
+            visual_style=said["style"] or (usual and usual.visual_style) or None,
             mood=said["mood"],
             signature=said["signature"],
             heading_font=said["heading_font"],
             body_font=said["body_font"],
             placement=said["size"] or Placement.SQUARE,
-            text=PictureText(headline=said["headline"]),
+            text=PictureText(headline=said["headline"] or str(SAMPLE_WORDS.get(said["voice"], ""))),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import User, Workspace
+from apps.accounts.models import Organization, User, Workspace
 from apps.core import audit, crypto
 from apps.core.errors import Invalid, LimitReached, NotFound, VendorError
+from apps.core.networks import NETWORKS, Network
 from apps.plans import entitlements
 from apps.plans.catalog import Choice, Limit
 from apps.social import providers, refreshing
@@ -23,6 +24,26 @@ from apps.social.providers.base import Account, Profile, Provider
 from apps.social.signals import channel_connected, channel_disconnected
 
 log = logging.getLogger("lily.social")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A network of this installation, and whether the plan opens it."""
+
+    network: Network
+    is_open: bool
+
+
+def offers(organization: Organization) -> list[Offer]:
+    """Every network that is offered here; those the plan lacks are there to say so before they are clicked."""
+    return [
+        Offer(
+            NETWORKS[provider.key],
+            not provider.capabilities.is_sold
+            or entitlements.allows_choice(organization, Choice.NETWORKS, provider.key),
+        )
+        for provider in providers.offered()
+    ]
 
 
 def require_network(workspace: Workspace, provider: Provider) -> None:

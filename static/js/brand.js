@@ -1,5 +1,14 @@
 // The brand kit's sample card follows what is typed. Without this, "Show without saving" does the same.
-const NAMES = { visual_style: "style", website: "signature", heading_font: "heading_font", body_font: "body_font" };
+const COLOURS = ["primary", "secondary", "accent"];
+const NAMES = {
+  name: "name",
+  trade: "trade",
+  voice: "voice",
+  visual_style: "style",
+  website: "signature",
+  heading_font: "heading_font",
+  body_font: "body_font",
+};
 
 // WCAG 2.2 relative luminance; `apps.brand.colours` says the same on the server.
 function luminance(colour) {
@@ -33,7 +42,7 @@ function follow(form) {
   let waiting;
   const address = () => {
     const typed = new FormData(form);
-    const query = new URLSearchParams(["primary", "secondary", "accent"].map((name) => ["colour", typed.get(name)]));
+    const query = new URLSearchParams(COLOURS.filter((name) => typed.has(name)).map((name) => ["colour", typed.get(name)]));
     for (const [name, parameter] of Object.entries(NAMES)) if (typed.get(name)) query.append(parameter, typed.get(name));
     return `${image.src.split("?")[0]}?${query}`;
   };

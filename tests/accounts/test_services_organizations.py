@@ -43,10 +43,8 @@ def test_founding_starts_the_trial_once_per_person():
     assert entitlements.plan_of(first.organization).is_trial
     user.refresh_from_db()
     assert (user.last_workspace, user.time_zone) == (first, "Europe/Berlin")
-    second = services.create_organization(
-        user=user, name="Agency", time_zone="UTC", workspace_name="A client of the agency"
-    )
-    assert (second.organization.name, second.name) == ("Agency", "A client of the agency")
+    second = services.create_organization(user=user, name="Agency", time_zone="UTC")
+    assert (second.organization.name, second.name, second.setup) == ("Agency", "Agency", "brand")
     assert entitlements.plan_of(second.organization).key == "free"
 
 

@@ -60,6 +60,16 @@ def test_founding_leads_into_the_new_workspace(client):
     assert Organization.objects.get().time_zone == "Asia/Calcutta"
 
 
+def test_founding_left_out_takes_the_person_s_name(client):
+    make_plans()
+    user = make_user(name="Mara Linden", time_zone="Europe/Berlin")
+    client.force_login(user)
+    client.post(reverse("organization_new"), {"name": "", "time_zone": "UTC", "skip": "1"})
+    workspace = Workspace.objects.select_related("organization").get()
+    assert (workspace.name, workspace.organization.name) == ("Mara Linden", "Mara Linden")
+    assert (workspace.time_zone, workspace.setup) == ("Europe/Berlin", "brand")
+
+
 @pytest.mark.parametrize(("field", "value"), [("name", ""), ("time_zone", "Mars/Olympus"), ("name", "x" * 81)])
 def test_founding_says_what_is_wrong_next_to_the_field(client, field, value):
     client.force_login(make_user())

@@ -49,8 +49,8 @@ def sign_up(page: Page, email: str) -> None:
 
 def test_stranger_signs_up_and_founds_a_business(page, mailbox):
     sign_up(page, "ada@example.com")
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_text("Café Ada is ready.")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="How does your brand look and sound?")).to_be_visible()
     workspace = Workspace.objects.select_related("organization").get()
     assert workspace.organization.memberships.get().user == User.objects.get(email="ada@example.com")
 
@@ -58,8 +58,8 @@ def test_stranger_signs_up_and_founds_a_business(page, mailbox):
 def test_stranger_signs_up_without_javascript(no_js, mailbox):
     sign_up(no_js, "bob@example.com")
     no_js.get_by_label("Time zone").select_option("Asia/Tokyo")
-    no_js.get_by_role("button", name="Start").click()
-    expect(no_js.get_by_text("Café Ada is ready.")).to_be_visible()
+    no_js.get_by_role("button", name="Go on").click()
+    expect(no_js.get_by_role("heading", name="How does your brand look and sound?")).to_be_visible()
     assert Workspace.objects.get().time_zone == "Asia/Tokyo"
 
 

@@ -54,7 +54,7 @@ def sign_up(page: Page, base: str) -> None:  # noqa: F811
     page.get_by_label("Your business").fill("Café Linden")
     page.get_by_label("Time zone").select_option("Europe/Berlin")
     page.get_by_label("Your business").press("Enter")
-    page.wait_for_url(re.compile("/calendar/"))
+    page.wait_for_url(re.compile("/start/brand/"))
 
 
 def open_mail(page: Page, subject: str) -> None:
@@ -113,7 +113,7 @@ def test_from_signing_up_to_a_live_post(page, base, bluesky, start_worker):  # n
     page.set_default_timeout(PATIENCE)
     person = bluesky.make_person()
     sign_up(page, base)
-    workspace = page.url.partition("/calendar/")[0]
+    workspace = page.url.partition("/start/")[0]
     describe_brand(page, workspace)
     connect_bluesky(page, workspace, bluesky, person)
 
@@ -141,7 +141,7 @@ def test_the_same_without_javascript(no_js, base, start_worker):  # noqa: F811
     worker, page = start_worker(), no_js
     page.set_default_timeout(PATIENCE)
     sign_up(page, base)
-    workspace = page.url.partition("/calendar/")[0]
+    workspace = page.url.partition("/start/")[0]
     describe_brand(page, workspace)
 
     page.goto(f"{workspace}/channels/new/sandbox/")
@@ -162,7 +162,7 @@ def test_the_same_without_javascript_on_the_real_network(no_js, base, bluesky, s
     page.set_default_timeout(PATIENCE)
     person = bluesky.make_person()
     sign_up(page, base)
-    workspace = page.url.partition("/calendar/")[0]
+    workspace = page.url.partition("/start/")[0]
     describe_brand(page, workspace)
 
     page.goto(f"{workspace}/channels/new/bluesky/")

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts import signals, tasks
-from apps.accounts.catalog import Role
+from apps.accounts.catalog import Role, Setup
 from apps.accounts.models import DELETION_GRACE, Membership, Organization, User, Workspace
 from apps.core import audit, clock
 from apps.core.errors import Invalid, WrongState
@@ -15,15 +15,14 @@ from apps.plans import services as plans
 
 
 @transaction.atomic
-def create_organization(*, user: User, name: str, time_zone: str, workspace_name: str = "") -> Workspace:
-    """A new organization with its first workspace, owned by `user`, on the trial if the person never had one.
-
-    The workspace takes the organization's name unless it is given its own. Returns the workspace.
+def create_organization(*, user: User, name: str, time_zone: str) -> Workspace:
+    """A new organization owned by `user`, on the trial if the person never had one, with its first workspace, which has
+    the same name until the brand is given its own. Returns the workspace; it waits to be set up.
     """
     organization = Organization.objects.create(name=name, time_zone=time_zone)
     Membership.objects.create(organization=organization, user=user, role=Role.OWNER)
     plans.start_standing(organization=organization, founder=user)
-    workspace = Workspace.objects.create(organization=organization, name=workspace_name or name, time_zone=time_zone)
+    workspace = Workspace.objects.create(organization=organization, name=name, time_zone=time_zone, setup=Setup.BRAND)
     user.remember_workspace(workspace)
     if user.time_zone == "UTC":
         user.time_zone = time_zone

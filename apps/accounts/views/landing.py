@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts import access, services
-from apps.accounts.catalog import Permission
+from apps.accounts.catalog import SETUP_STEPS, Permission
 from apps.accounts.decorators import member_required, public, signed_in
 from apps.accounts.forms import OrganizationNewForm
 from apps.core.forms import page_status, submit
@@ -33,16 +31,19 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @member_required(Permission.WORKSPACE_VIEW)
 def workspace_home(request: HttpRequest) -> HttpResponse:
+    """The calendar; for its owner, the step of setting up that they left."""
+    if step := request.access.setup:
+        return redirect(f"start_{step}", workspace=request.workspace.slug)
     return redirect("calendar", workspace=request.workspace.slug)
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def organization_new(request: HttpRequest) -> HttpResponse:
-    """Name the business and the first brand; open invitations to the person's own address are offered first."""
-    form = OrganizationNewForm(request.POST or None, initial={"time_zone": request.user.time_zone})
+    """The first step: name the business. Open invitations to the person's own address are offered before."""
+    form = OrganizationNewForm(request.POST or None, user=request.user)
     if workspace := submit(form, services.create_organization, user=request.user):
-        messages.success(request, _("%(name)s is ready.") % {"name": workspace.organization})
         return redirect(workspace)
-    context = {"form": form, "invitations": access.find_own_invitations(request.user)}
+    invitations = access.find_own_invitations(request.user)
+    context = {"form": form, "invitations": invitations, "steps": SETUP_STEPS}
     return render(request, "accounts/organization_new.html", context, status=page_status(form))

@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from apps.accounts import access
-from apps.accounts.catalog import Permission
+from apps.accounts.catalog import Permission, Setup
 from apps.accounts.decorators import member_required, signed_in
 from apps.core.errors import DomainError, Invalid, LimitReached, NotFound, VendorError
 from apps.core.networks import NETWORKS
 from apps.plans import entitlements
-from apps.plans.catalog import Choice, Limit
+from apps.plans.catalog import Limit
 from apps.social import connecting, providers, refreshing, services
 from apps.social.forms import ChooseForm, ConnectForm, PasswordForm
 from apps.social.models import Channel, ConnectState, Status
@@ -43,7 +43,7 @@ def channel_list(request: HttpRequest) -> HttpResponse:
 @member_required(CONNECT)
 def channel_new(request: HttpRequest) -> HttpResponse:
     """Which network? Those the plan lacks say so before they are clicked."""
-    values = {"networks": [_tile(request, provider) for provider in providers.offered()]}
+    values = {"networks": connecting.offers(request.organization)}
     try:
         connecting.require_room(request.workspace)
     except LimitReached as error:
@@ -169,14 +169,6 @@ def _who(request: HttpRequest) -> dict:
     return {"workspace": request.workspace, "user": request.user}
 
 
-def _tile(request: HttpRequest, provider: Provider) -> dict:
-    """One network on the page of networks."""
-    is_open = not provider.capabilities.is_sold or entitlements.allows_choice(
-        request.organization, Choice.NETWORKS, provider.key
-    )
-    return {"network": NETWORKS[provider.key], "is_open": is_open}
-
-
 def _connect_page(request: HttpRequest, provider: Provider, channel: Channel | None = None) -> HttpResponse:
     if request.method != "POST":
         return _show_connect(request, provider, channel)
@@ -232,6 +224,8 @@ def _connected(request: HttpRequest, channels: list[Channel]) -> HttpResponse:
             messages.warning(request, f"{channel.handle}: {channel.problem}")
         else:
             messages.success(request, _("%(handle)s is connected.") % {"handle": channel.handle})
+    if request.workspace.setup == Setup.PROFILE:
+        return redirect("start_profile", workspace=request.workspace.slug)
     return _back(request)
 
 
