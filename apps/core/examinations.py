@@ -47,6 +47,15 @@ def check_settings() -> Iterator[Finding]:
         yield error("Mail has no sender.", "Set DEFAULT_FROM_EMAIL, such as `Lily <hello@example.com>`.")
 
 
+@check("operator", "Who runs this")
+def check_operator() -> Iterator[Finding]:
+    names = ("OPERATOR_NAME", "OPERATOR_ADDRESS", "OPERATOR_EMAIL")
+    if missing := [name for name in names if not getattr(settings, name)]:
+        yield warning(
+            "Terms, privacy and imprint do not say who runs this installation.", f"Set {' and '.join(missing)}."
+        )
+
+
 @check("addresses", "Addresses and callbacks")
 def check_addresses() -> Iterator[Finding]:
     address = urlsplit(settings.BASE_URL)

@@ -253,6 +253,12 @@ CONTENT_SECURITY_POLICY = {
 
 MAILBOX_DIR: Path | None = None  # where apps.core.mail keeps mails for the mailbox page; development and tests only
 
+# -- who runs this installation: what the law asks every site to say (the imprint), and whom privacy and terms name
+OPERATOR_NAME = env("OPERATOR_NAME", default="")
+OPERATOR_ADDRESS = env("OPERATOR_ADDRESS", default="")  # lines with semicolons between
+OPERATOR_EMAIL = env("OPERATOR_EMAIL", default="")
+OPERATOR_FACTS = env("OPERATOR_FACTS", default="")  # what else the law asks for there, such as register and tax number
+
 # -- watching
 LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=True), level=env("LOG_LEVEL", default="INFO"))
 SENTRY_DSN = env("SENTRY_DSN", default="")  # where to report what breaks; empty: nowhere, see apps.core.reporting

@@ -40,10 +40,15 @@ def link(name, tenant, **kwargs):
     return reverse(name, kwargs={key: tenant.slug, **kwargs})
 
 
-def test_stranger_sees_the_landing_page(client, django_assert_num_queries):
-    with django_assert_num_queries(0):
+def test_stranger_sees_the_landing_page_with_the_plans(client, django_assert_num_queries):
+    make_plans()
+    with django_assert_num_queries(1):
         page = client.get("/")
-    assert reverse("account_signup").encode() in page.content
+    assert page.text.count(reverse("account_signup")) == 1
+    assert [offer.key for offer in page.context["offers"]] == ["starter", "pro", "enterprise"]
+    assert all(
+        f"${offer.month}<" in page.text and f"${offer.year} a year" in page.text for offer in page.context["offers"]
+    )
 
 
 def test_person_without_organization_is_led_to_found_one(client):

@@ -75,6 +75,11 @@ def test_healthy_installation_has_no_findings():
             {"BASE_URL": "http://192.168.1.5:8000", "ALLOWED_HOSTS": ["*"]},
             "BASE_URL is plain http and not this machine, so Bluesky and passkeys refuse it.",
         ),
+        (
+            "operator",
+            {"OPERATOR_NAME": "", "OPERATOR_ADDRESS": "Berlin", "OPERATOR_EMAIL": ""},
+            "Terms, privacy and imprint do not say who runs this installation.",
+        ),
         ("files", {"PRODUCTION": True}, "Static files are not collected, so pages have no style."),
         ("processes", {"QUEUES": ("default", "other")}, "No worker takes work from the queue other."),
     ],

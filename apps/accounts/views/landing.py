@@ -11,6 +11,7 @@ from apps.accounts.catalog import SETUP_STEPS, Permission
 from apps.accounts.decorators import member_required, public, signed_in
 from apps.accounts.forms import OrganizationNewForm
 from apps.core.forms import page_status, submit
+from apps.plans import catalog, offers
 
 
 @public
@@ -19,7 +20,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The landing page for strangers; the last open workspace, or the next sensible page, for people we know. One that
     the plan locks is shown only to those who have no other."""
     if not request.user.is_authenticated:
-        return render(request, "accounts/landing.html")
+        trial_days = catalog.TRIAL_LENGTH.days
+        return render(request, "accounts/landing.html", {"offers": offers.on_sale(), "trial_days": trial_days})
     if workspaces := access.find_open_workspaces(request.user):
         usable = [workspace for workspace in workspaces if not workspace.lock]
         last = [workspace for workspace in usable if workspace.pk == request.user.last_workspace_id]
