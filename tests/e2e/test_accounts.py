@@ -127,7 +127,16 @@ def test_passkey_that_fails_says_so_and_changes_nothing(browser, live_server):
 
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitän & Söhne, Bäckerei und Konditorei"
-SIGNED_OUT = ["/", "/terms/", "/privacy/", "/imprint/", "/account/login/", "/account/signup/", "/account/password/reset/", "/account/confirm-email/"]
+SIGNED_OUT = [
+    "/",
+    "/terms/",
+    "/privacy/",
+    "/imprint/",
+    "/account/login/",
+    "/account/signup/",
+    "/account/password/reset/",
+    "/account/confirm-email/",
+]
 OF_PERSON = ["profile/", "security/", "export/", "email/", "password/change/", "sessions/", "2fa/"]
 OF_ORGANIZATION = ["usage", "members", "invitations", "teams", "teams/new", "settings", "audit", "export", "leave"]
 

@@ -3,7 +3,6 @@
 import pytest
 
 from apps.plans import offers
-
 from apps.plans.models import Plan
 from tests.factories import make_plans
 
