@@ -158,8 +158,11 @@ def _frame(request: HttpRequest, here: Here | None, workspaces: list[Workspace])
 
 
 def _machine(request: HttpRequest) -> dict[str, Any]:
-    """What a page of people says on a development machine: its demo person, its mailbox, where passkeys work."""
-    host, _, port = request.get_host().rpartition(":") if ":" in request.get_host() else (request.get_host(), "", "")
+    """What a page of people says on a development machine: its demo person, its mailbox, where passkeys work.
+
+    The host as it was sent: the page that refuses a forged one is made here too.
+    """
+    host, _, port = request.META.get("HTTP_HOST", "").partition(":")
     return {
         "demo_login": settings.DEMO_LOGIN,
         "has_mailbox": settings.MAILBOX_DIR is not None,

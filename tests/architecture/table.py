@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from apps.accounts.models import Membership, Organization, User, Workspace
 from apps.social.providers.sandbox import SandboxPicture, SandboxPost
@@ -227,6 +227,13 @@ def parameters_of(address: Address, scene: Scene) -> dict[str, Any]:
     if address.parameters - own.keys():
         values |= ROWS[address.name](scene)
     return values
+
+
+def path_of(address: Address, scene: Scene) -> str:
+    """Where the address leads within a scene; one of the mailbox, which has no rows, leads to no mail."""
+    if address.name == "mail_detail":
+        return reverse("mail_detail", args=[scene.workspace.pk])
+    return reverse(address.name, kwargs=parameters_of(address, scene))
 
 
 # -- views that are not ours: route (a prefix where it ends in "*") → who may use them
