@@ -20,7 +20,7 @@ class BrandKitSerializer(serializers.Serializer):
     updated_at = serializers.DateTimeField()
     kit = serializers.SerializerMethodField()
 
-    def get_kit(self, kit: BrandKit) -> dict[str, object]:
+    def get_kit(self, kit: BrandKit) -> dict[str, Any]:
         return dump(kit.vault)
 
 

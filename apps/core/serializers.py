@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -12,6 +13,17 @@ from apps.core.errors import PreconditionFailed
 from apps.core.paging import PAGE_SIZE, Page
 
 PAGE_SIZE_MAX = 100
+YEARS = range(2000, 2201)  # what people plan in, and what every time zone can show
+
+
+class Moment(serializers.DateTimeField):
+    """A time somebody may mean."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        at = super().to_internal_value(value)
+        if at.year not in YEARS:
+            self.fail("overflow")
+        return at
 
 
 class Query(serializers.Serializer):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from apps.core import doctor as surgery
 from apps.core import mail
+from apps.core.api import problem
 from apps.core.decorators import operator_required, public
 from apps.core.errors import DomainError, NotFound, PermissionRefused
 from apps.core.middleware import error_response
@@ -63,6 +64,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 @public
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A page, or a problem document where a program asked the API for an address it does not have."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(problem(NotFound()), status=404, content_type="application/problem+json")
     return error_response(request, NotFound())
 
 

@@ -34,7 +34,7 @@ def asset_create(request: Request) -> Response:
         raise Invalid(fields=form.errors)
     asset = services.store_upload(request.workspace, request.user, form.cleaned_data["file"])
     if "alt_text" in data:
-        services.describe_asset(asset=asset, **read(request, UploadSerializer))
+        services.describe_asset(asset=asset, alt_text=read(request, UploadSerializer)["alt_text"])
     return shown(request, asset, AssetSerializer, status=201)
 
 

@@ -36,6 +36,7 @@ class AssetSerializer(serializers.Serializer):
 
 
 class UploadSerializer(serializers.Serializer):
-    """What an upload says beside its `file`."""
+    """A form with the picture, and what it shows."""
 
+    file = serializers.FileField()
     alt_text = serializers.CharField(required=False, allow_blank=True, max_length=ALT_TEXT_MAX)

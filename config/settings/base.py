@@ -277,7 +277,25 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "apps.core.api.handle_exception",
+    "DEFAULT_SCHEMA_CLASS": "apps.core.schema.Description",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is answered 405: the OpenAPI document says what an address takes
+}
+SPECTACULAR_SETTINGS = {  # of drf-spectacular; apps.core.schema makes the description
+    "TITLE": "Lily",
+    "DESCRIPTION": "Write, schedule and read posts. Times are ISO 8601 in UTC, errors are problem details (RFC 9457).",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": BASE_URL}],
+    "APPEND_COMPONENTS": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    "ENUM_NAME_OVERRIDES": {
+        "PostStatus": "apps.content.catalog.PostStatus",
+        "PublicationStatus": "apps.content.catalog.Status",
+        "ChannelStatus": "apps.social.models.Status",
+        "AssetState": "apps.media.models.Asset.State",
+        "AssetKind": "apps.media.models.Asset.Kind",
+        "CandidateState": "apps.imaging.models.Candidate.State",
+        "AttemptKind": "apps.content.catalog.AttemptKind",
+    },
 }
 
 # -- the outside

@@ -257,6 +257,8 @@ PUBLIC: dict[str, str] = {
     "login_as": "development only: logs in as the demo person; 404 wherever DEMO_LOGIN is empty",
     "mailbox": "development only: a mail is read before anyone can log in; 404 in production",
     "mail_detail": "as mailbox",
+    "developers": "the API for those who write programs, as it is for everybody; names no customer",
+    "openapi": "as developers",
     "styleguide": "development only and operators; 404 to everyone else in production",
     "theme_set": "light or dark is chosen before anyone can log in; touches a cookie and no row",
 }

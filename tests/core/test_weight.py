@@ -11,7 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
 
-HEAVY = ("openai", "numpy", "PIL", "torch", "open_clip", "pillow_heif")
+HEAVY = ("openai", "numpy", "PIL", "torch", "open_clip", "pillow_heif", "drf_spectacular", "jsonschema")
 LOOK = f"""
 import json, sys
 import config.wsgi
