@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
@@ -50,6 +51,13 @@ def django_db_setup(django_db_blocker) -> Iterator[None]:
 def compared_queries() -> None:
     """Every use of a prepared query is compared with the queryset composed anew."""
     Prepared.is_compared = True
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The language of one test's pages is not that of the next: a thread keeps what its last request activated."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

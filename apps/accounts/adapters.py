@@ -7,7 +7,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from apps.accounts import services
 from apps.accounts.models import Invitation, User
@@ -20,10 +20,11 @@ INVITATION = "invitation"  # session key: the token of the invitation a stranger
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up keeps the optional name, and believes an open invitation's link that its address is the person's own."""
+    """Sign-up keeps the optional name and the page's language, and believes an open invitation's link that its address
+    is the person's own."""
 
     def save_user(self, request: HttpRequest, user: User, form, commit: bool = True) -> User:
-        user.name = form.cleaned_data.get("name", "")
+        user.name, user.language = form.cleaned_data.get("name", ""), get_language() or ""
         return super().save_user(request, user, form, commit)
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.catalog import PERMISSIONS, SCOPES, Permission, Role, is_above
-from apps.accounts.models import Membership, Organization, Team, User, Workspace, time_zones
+from apps.accounts.models import Membership, Organization, Team, User, Workspace, languages, time_zones
 
 READING = (Permission.WORKSPACE_VIEW, Permission.ORGANIZATION_VIEW)  # what a new key may do unless more is ticked
 
@@ -90,7 +90,11 @@ class WorkspaceForm(TenantForm):
 class PersonForm(TenantForm):
     class Meta:
         model = User
-        fields = ["name", "time_zone"]
+        fields = ["name", "language", "time_zone"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("As my browser asks")), *languages()]
 
 
 class DeleteForm(forms.Form):

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from apps.accounts.catalog import Role
 from apps.accounts.models import Export, Invitation, Organization, OutgoingMail, User
@@ -22,9 +23,11 @@ MAIL_PATIENCE = timedelta(days=1)  # then it is given up: its link is stale or i
 log = logging.getLogger("lily.mail")
 
 
-def send_mail(template: str, to: str, **context: object) -> None:
-    """Render `templates/<template>.txt` and send it. `base_url` is in the context, without a slash at the end."""
-    text = render_to_string(f"{template}.txt", {"base_url": settings.BASE_URL, **context}).strip()
+def send_mail(template: str, to: str, *, language: str = "", **context: object) -> None:
+    """Render `templates/<template>.txt` in the reader's language and send it. `base_url` is in the context, without a
+    slash at the end."""
+    with translation.override(language or settings.LANGUAGE_CODE):
+        text = render_to_string(f"{template}.txt", {"base_url": settings.BASE_URL, **context}).strip()
     subject, _, body = text.partition("\n")
     EmailMessage(subject.strip(), f"{body.strip()}\n", settings.DEFAULT_FROM_EMAIL, [to]).send()
 
@@ -33,7 +36,9 @@ def mail_invitation(invitation_id: str) -> None:
     """The link to accept, unless the invitation was accepted or taken back meanwhile."""
     open_ones = Invitation.objects.pending().select_related("organization", "invited_by")
     if invitation := open_ones.filter(pk=invitation_id).first():
-        send_mail("accounts/mail/invitation", invitation.email, invitation=invitation)
+        inviter = invitation.invited_by  # nothing is known of the invited; most share a language with who asks them in
+        language = inviter.language if inviter else ""
+        send_mail("accounts/mail/invitation", invitation.email, language=language, invitation=invitation)
 
 
 def mail_deletion_notice(organization_id: str) -> None:
@@ -42,7 +47,13 @@ def mail_deletion_notice(organization_id: str) -> None:
     if organization is None:
         return
     for owner in _owners(organization):
-        send_mail("accounts/mail/deletion_notice", owner.email, organization=organization, person=owner)
+        send_mail(
+            "accounts/mail/deletion_notice",
+            owner.email,
+            language=owner.language,
+            organization=organization,
+            person=owner,
+        )
 
 
 def mail_limit_notice(organization_id: str, *, limit: str, allowed: int, used: int, resets_at: str | None) -> None:
@@ -58,11 +69,11 @@ def mail_limit_notice(organization_id: str, *, limit: str, allowed: int, used: i
         "resets_at": resets_at and datetime.fromisoformat(resets_at).astimezone(organization.zone),
     }
     for owner in _owners(organization):
-        send_mail("accounts/mail/limit_notice", owner.email, person=owner, **facts)
+        send_mail("accounts/mail/limit_notice", owner.email, language=owner.language, person=owner, **facts)
 
 
 def mail_export_ready(export: Export) -> None:
-    send_mail("accounts/mail/export_ready", export.user.email, export=export)
+    send_mail("accounts/mail/export_ready", export.user.email, language=export.user.language, export=export)
 
 
 def _owners(organization: Organization) -> QuerySet[User]:

@@ -50,6 +50,11 @@ def time_zones() -> tuple[tuple[str, str], ...]:
     return (("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names))
 
 
+def languages() -> list[tuple[str, str]]:
+    """The languages Lily speaks, each by its own name."""
+    return settings.LANGUAGES
+
+
 def new_slug(name: str) -> str:
     """A readable slug with a random end, so that it neither collides nor reveals that another exists."""
     return f"{slugify(name)[:40] or 'x'}-{secrets.token_hex(4)}"
@@ -86,6 +91,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=80, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", choices=time_zones)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, choices=languages, help_text=_("Empty: as the browser asks.")
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=clock.now, editable=False)

@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Left, RowNumber
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import Workspace
 from apps.brand.vault import read
@@ -56,7 +57,8 @@ class Chip(NamedTuple):
 
 @dataclass(slots=True)
 class Day:
-    """A day of the calendar. `weekday` and `month` are names in the reader's language."""
+    """A day of the calendar. `weekday` and `month` are names in the reader's language; `month` follows the number, with
+    what stands between them (" November", ". November")."""
 
     date: date
     weekday: str = ""
@@ -158,7 +160,7 @@ def month(workspace: Workspace, first: date) -> Month:
     for chip, row in zip(_chips(workspace, rows), rows, strict=True):
         by_day[row[4]].append(chip)
     now, weekdays = today(workspace), [date_format(date, "l") for date in weeks[0]]
-    names = {date.month: date_format(date, "F") for week in weeks for date in (week[0], week[-1])}
+    names = {date.month: date_format(date, _(" F")) for week in weeks for date in (week[0], week[-1])}
 
     def day(number: int, date: date) -> Day:
         names_of = (weekdays[date.weekday()], names[date.month])

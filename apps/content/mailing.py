@@ -63,6 +63,7 @@ def _send(workspace: Workspace, person: User, publications: list[Publication]) -
         send_mail(
             "content/mail/needs_you",
             person.email,
+            language=person.language,
             person=person,
             workspace=workspace,
             publications=shown,

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.accounts.catalog import Setup
@@ -94,17 +95,18 @@ def create_post(
     draft_key: UUID | None = None,
     text: str = "",
     variants: Mapping[str, str] | None = None,
-    language: str = "en",
+    language: str = "",
     channels: Sequence[Channel] = (),
     pictures: Sequence[PictureChoice] = (),
     due_at: datetime | None = None,
 ) -> Post:
-    """A new draft. The same `draft_key` a second time (a double submit) answers the post of the first, unchanged."""
+    """A new draft, in the language of the page unless another is given. The same `draft_key` a second time (a double
+    submit) answers the post of the first, unchanged."""
     draft_key = draft_key or uuid4()
     post, is_new = Post.objects.get_or_create(
         workspace=workspace,
         draft_key=draft_key,
-        defaults={"author": author, "text": text, "language": language, "due_at": due_at},
+        defaults={"author": author, "text": text, "language": language or get_language() or "en", "due_at": due_at},
     )
     if is_new:
         _set_variants(post, variants or {})

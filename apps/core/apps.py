@@ -6,8 +6,9 @@ class CoreConfig(AppConfig):
     name = "apps.core"
 
     def ready(self) -> None:
-        from apps.core import checks, examinations, metrics, prepared  # noqa: F401  # they register what they hold
+        from apps.core import checks, examinations, languages, metrics, prepared  # noqa: F401  # they register what they hold
 
+        languages.build()
         if settings.SENTRY_DSN:
             from apps.core import reporting
 

@@ -23,7 +23,7 @@ def mail_reconnect(channel_pk: UUID) -> None:
         if channel is None:
             return
         for person in people_managing(channel.workspace):
-            send_mail("social/mail/reconnect", person.email, person=person, channel=channel)
+            send_mail("social/mail/reconnect", person.email, language=person.language, person=person, channel=channel)
         channel.told_at = clock.now()
         channel.save(update_fields=["told_at"])
 

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "apps.accounts.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -146,7 +147,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.startswith("http://")
 
 # -- languages and time
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -162,6 +163,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
 BUILT_ROOT = Path(env("BUILT_ROOT", default=str(BASE_DIR / ".lily" / "built")))  # apps.core.finders writes here
+LOCALE_PATHS = [BASE_DIR / "locale", BUILT_ROOT / "locale"]  # what people write; apps.core.languages compiles it
 FORM_RENDERER = "apps.core.renderers.FormRenderer"
 STORAGES = {
     "default": {  # customers' files: private, served by signed addresses only (apps.media)

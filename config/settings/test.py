@@ -14,6 +14,7 @@ CLOCK_FILE = TEST_STATE / "clock"
 MEDIA_ROOT = TEST_STATE / "media"
 EXPORT_ROOT = TEST_STATE / "exports"
 BUILT_ROOT = TEST_STATE / "built"
+LOCALE_PATHS = [BASE_DIR / "locale", BUILT_ROOT / "locale"]  # noqa: F405
 STATIC_ROOT = TEST_STATE / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there
 DATABASE_URL = env("DATABASE_URL", default="postgresql://app@127.0.0.1:5432/lily")  # noqa: F405

@@ -14,9 +14,10 @@ from apps.core.errors import WrongState
 
 
 @transaction.atomic
-def update_person(*, user: User, name: str, time_zone: str) -> User:
-    user.name, user.time_zone = name, time_zone
-    user.save(update_fields=["name", "time_zone"])
+def update_person(*, user: User, name: str, time_zone: str, language: str = "") -> User:
+    """What a person says of themselves; an empty language is that of their browser, and English in mails."""
+    user.name, user.time_zone, user.language = name, time_zone, language
+    user.save(update_fields=["name", "time_zone", "language"])
     return user
 
 

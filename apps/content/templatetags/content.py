@@ -56,7 +56,7 @@ def day(day: Day) -> SafeString:
     more = f'<a class="day-more" href="{day.iso}/">{escape(_("+ %(n)d more") % {"n": day.more})}</a>'
     return mark_safe(  # noqa: S308  (chips escape what a person wrote, the rest is ours)
         f'<li class="{classes}" data-day="{day.iso}"><a class="day-name" href="{day.iso}/">{name}'
-        f'<span class="day-long"> {escape(day.month)}</span></a>\n'
+        f'<span class="day-long">{escape(day.month)}</span></a>\n'
         + "".join(f"{chip(shown)}\n" for shown in day.chips)
         + f"{more if day.more else ''}</li>"
     )
@@ -107,7 +107,7 @@ def moment_words(at: datetime) -> str:
 
 @lru_cache(1024)  # the days of a page are few, and a day's words cost as much as the rest of its line
 def _day_words(day: date, language: str) -> str:
-    return date_format(day, "D j M")
+    return date_format(day, _("D j M"))
 
 
 @register.filter

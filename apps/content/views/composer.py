@@ -111,7 +111,7 @@ def _kept(request: HttpRequest, form: ComposerForm) -> HttpResponse:
 
 
 def _scheduled(request: HttpRequest, form: ComposerForm) -> HttpResponse:
-    when = date_format(form.moment.local, "D j M, H:i")
+    when = date_format(form.moment.local, _("D j M, H:i"))
     text = _("Scheduled for %(when)s, %(place)s time.") % {"when": when, "place": form.moment.local.tzinfo}
     messages.success(request, f"{text} {form.moment.note}".strip())
     return redirect("post_detail", workspace=request.workspace.slug, pk=form.post.pk)

@@ -148,7 +148,7 @@ def _ask_time(request: HttpRequest, form: MoveForm) -> HttpResponse:
 
 def _say_moved(request: HttpRequest, post: Post, before: datetime | None, note: str) -> None:
     zone = request.workspace.zone
-    words = _("Moved to %(when)s.") % {"when": date_format(post.due_at.astimezone(zone), "D j M, H:i")}
+    words = _("Moved to %(when)s.") % {"when": date_format(post.due_at.astimezone(zone), _("D j M, H:i"))}
     way_back = reverse("post_move", args=[request.workspace.slug, post.pk])
     at = before and before.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
     _say_undo(request, f"{words} {note}".strip(), way_back, **({"at": at} if at else {}))
