@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.core import audit
 from apps.core.errors import DomainError
-from apps.core.models import AuditEntry
+from apps.core.models import AuditEntry, StoredAnswer
 
 Service = Callable[..., Any]
 
@@ -155,3 +155,11 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("organization",)
     list_filter = ("action",)
     search_fields = ("=target_id", "=request_id", "organization__slug")
+
+
+@admin.register(StoredAnswer)
+class StoredAnswerAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "route", "organization", "caller", "status")
+    list_select_related = ("organization",)
+    search_fields = ("=key", "=caller", "organization__slug")
+    exclude = ("body",)  # a customer's data; whoever may see it has the same call
