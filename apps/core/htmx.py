@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import iri_to_uri
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -32,6 +34,13 @@ def go(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse
     response = HttpResponse(status=204)
     response["HX-Redirect"] = address
     return response
+
+
+def wanted_address(request: HttpRequest) -> str:
+    """Where `next` of the form or of the address asks to go: a path of ours, or "" for anything else."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None)
+    return iri_to_uri(wanted) if is_ours else ""
 
 
 def chosen_theme(request: HttpRequest) -> str:

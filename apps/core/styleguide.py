@@ -8,13 +8,13 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core import clock, widgets
 from apps.core.decorators import public
 from apps.core.errors import NotFound
+from apps.core.htmx import wanted_address
 from apps.core.icons import ICONS
 from apps.core.networks import NETWORKS
 
@@ -25,8 +25,7 @@ THEME_AGE = timedelta(days=365)
 @require_POST
 def theme_set(request: HttpRequest) -> HttpResponse:
     """Remember the person's choice of light or dark in this browser; anything else lets the system decide."""
-    back = request.POST.get("next", "/")
-    response = redirect(back if url_has_allowed_host_and_scheme(back, None) else "/")
+    response = redirect(wanted_address(request) or "/")
     if request.POST.get("theme") in ("light", "dark"):
         response.set_cookie(
             "theme", request.POST["theme"], max_age=THEME_AGE, samesite="Lax", secure=request.is_secure()

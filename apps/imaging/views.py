@@ -10,14 +10,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from apps.accounts.catalog import Permission
 from apps.accounts.decorators import member_required
 from apps.core.errors import Invalid, NotFound
-from apps.core.htmx import answer, go, wants_fragment
+from apps.core.htmx import answer, go, wanted_address, wants_fragment
 from apps.imaging import services
 from apps.imaging.forms import PictureForm, SampleForm, address_of, initial_from
 from apps.imaging.models import Candidate, Generation
@@ -63,7 +62,7 @@ def image_take(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take one: it becomes a picture of the library, and of the post it was made for."""
     candidate = _find_candidate(request, pk)
     asset = services.take_candidate(candidate=candidate, user=request.user, alt_text=request.POST.get("alt_text"))
-    back = _next(request)
+    back = wanted_address(request)
     if back or not wants_fragment(request):  # made for a post: go on with it
         messages.success(request, _("The picture is in your library."))
         return go(request, services.with_picture(back, asset) if back else asset)
@@ -76,7 +75,8 @@ def image_take(request: HttpRequest, pk: UUID) -> HttpResponse:
 def image_discard(request: HttpRequest, pk: UUID) -> HttpResponse:
     services.discard_generation(generation=_find(request, pk))
     messages.success(request, _("Thrown away."))
-    return go(request, _next(request) or "library", **({} if _next(request) else {"workspace": request.workspace.slug}))
+    back = wanted_address(request)
+    return go(request, back) if back else go(request, "library", workspace=request.workspace.slug)
 
 
 @member_required(Permission.WORKSPACE_VIEW)
@@ -147,7 +147,7 @@ def _shown(request: HttpRequest, generation: Generation) -> HttpResponse:
     generation.best = next((candidate for candidate in candidates if candidate.pk == generation.best_id), None)
     for candidate in candidates:
         candidate.generation = generation
-    context = {"generation": generation, "candidates": candidates, "next": _next(request)}
+    context = {"generation": generation, "candidates": candidates, "next": wanted_address(request)}
     context["here_url"] = _address(generation, request)
     context["change_url"] = f"{reverse('image_new', args=[request.workspace.slug])}?{address_of(generation.wish)}"
     context["drawn"] = sum(not candidate.is_open for candidate in candidates)
@@ -155,12 +155,6 @@ def _shown(request: HttpRequest, generation: Generation) -> HttpResponse:
     return answer(request, DETAIL, context, partial="candidates")
 
 
-def _next(request: HttpRequest) -> str:
-    """Where a taken picture goes: an address of ours, or nothing."""
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, None) else ""
-
-
 def _address(generation: Generation, request: HttpRequest) -> str:
-    back = _next(request)
+    back = wanted_address(request)
     return generation.get_absolute_url() + (f"?{urlencode({'next': back})}" if back else "")

@@ -27,6 +27,9 @@ OUTSIDE = [
     "javascript:alert(1)",
     "%2f%2fevil.example",
     "https://testserver@evil.example/",
+    "account_logout",
+    "<SvG\nOnLoad=alert(1)>",
+    "/\r\nSet-Cookie: x=y",
 ]
 OURS = [address for address in table.addresses() if address.is_ours]
 LOGIN = "/account/login/"
@@ -145,7 +148,9 @@ def test_taken_picture_leads_nowhere_else(client, place):
     client.force_login(scene.owner)
     candidate = factories.make_candidate(workspace=scene.workspace)
     path = reverse("image_take", args=[scene.workspace.slug, candidate.pk])
-    assert is_ours(client.post(path, {"next": place}).get("Location", "/"))
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = client.post(path, {"next": place}, headers=headers)
+        assert is_ours(answer.get("Location") or answer.get("HX-Redirect", "/"))
 
 
 # -- names of the host
