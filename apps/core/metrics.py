@@ -38,6 +38,7 @@ def _number() -> int:
 
 def _take_number() -> tuple[int, IO[bytes]]:
     _held.clear()
+    Path(settings.METRICS_DIR).mkdir(parents=True, exist_ok=True)
     for number in itertools.count():
         file = Path(settings.METRICS_DIR, f"{number}.lock").open("ab")  # noqa: SIM115  # open is how it is held
         try:
@@ -51,7 +52,6 @@ def _take_number() -> tuple[int, IO[bytes]]:
 
 
 if settings.METRICS_DIR:
-    Path(settings.METRICS_DIR).mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.METRICS_DIR)
     values.ValueClass = values.MultiProcessValue(_number)
 

@@ -59,7 +59,7 @@ def _log(request: HttpRequest, status: int, started: float) -> None:
     """A line and a count. The address's pattern, not the address: a path may hold a secret (invitations, resets)."""
     route = request.resolver_match.route if request.resolver_match else "-"
     seconds = time.monotonic() - started
-    metrics.count_request(request.method, route, status, seconds)
+    metrics.count_request(request.method, f"/{route}" if request.resolver_match else "-", status, seconds)
     facts = {"method": request.method, "route": route, "status": status, "ms": round(seconds * 1000)}
     log.info("request", extra=facts)
 

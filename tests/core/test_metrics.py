@@ -84,7 +84,7 @@ def test_requests_of_a_running_server_are_scraped_by_their_route(counting_dir, h
         web.stop()
     found = scrape(health_address)
     [route] = {name for name in found if "invitations" in name and name.startswith("lily_requests_total")}
-    assert re.fullmatch(r'lily_requests_total\{method="GET",route="invitations/<[a-z:]+>/",status="404"\}', route)
+    assert re.fullmatch(r'lily_requests_total\{method="GET",route="/invitations/<[a-z:]+>/",status="404"\}', route)
     assert found[route] == found[route.replace("requests_total", "request_seconds_count").replace(',status="404"', "")]
     assert found[route] == 2
     assert not [name for name in found if "secret" in name]
@@ -151,10 +151,10 @@ def test_pages_offer_no_metrics(client):
 
 
 def test_unknown_method_has_one_name(client):
-    before = value("lily_requests_total", route="mailbox/", method="other", status="405")
+    before = value("lily_requests_total", route="/mailbox/", method="other", status="405")
     for method in ("BREW", "BAKE"):
         client.generic(method, "/mailbox/")
-    assert value("lily_requests_total", route="mailbox/", method="other", status="405") == before + 2
+    assert value("lily_requests_total", route="/mailbox/", method="other", status="405") == before + 2
 
 
 @pytest.mark.urls("tests.core.pages")
