@@ -68,7 +68,7 @@ def member_required(permission: Permission, *, methods: tuple[str, ...] = ("GET"
 
 
 def api_call(permission: Permission, **facts: object) -> Callable[[View], View]:
-    """What a function of the API asks for; `facts` are what the description of the API says of it (`config.schema`)."""
+    """What a function of the API asks for; `facts` are what the description of the API says of it (`core.schema`)."""
 
     def decorate(view: View) -> View:
         view.permission = permission  # type: ignore[attr-defined]

@@ -12,6 +12,8 @@ from apps.brand.models import BrandKit
 from apps.brand.serializers import BrandKitSerializer, BrandWriteSerializer
 from apps.core.serializers import read, require_match, shown, versioned
 
+KIT = {"kit": {"primary": "#4a3bc4", "mood": "warm and calm"}}
+
 
 @api_call(Permission.WORKSPACE_VIEW, gives=BrandKitSerializer)
 def brand_detail(request: Request) -> Response:
@@ -19,7 +21,7 @@ def brand_detail(request: Request) -> Response:
     return _show(request, services.find_kit(request.workspace))
 
 
-@api_call(Permission.BRAND_EDIT, takes=BrandWriteSerializer, gives=BrandKitSerializer, matches=True)
+@api_call(Permission.BRAND_EDIT, takes=BrandWriteSerializer, gives=BrandKitSerializer, matches=True, example=KIT)
 def brand_edit(request: Request) -> Response:
     """Change some fields of the brand kit, as its next version."""
     require_match(request, services.find_kit(request.workspace).number)

@@ -23,6 +23,9 @@ from apps.content.serializers import (
 )
 from apps.core.serializers import chosen, listed, read, require_match, shown, versioned
 
+WORDS = {"text": "Fresh bread from seven", "variants": {"bluesky": "Bread from seven"}, "language": "en"}
+TIME = {"at": "2026-12-01T09:30:00+01:00"}
+
 
 @api_call(Permission.WORKSPACE_VIEW, asks=PostQuery, lists=PostSerializer)
 def post_list(request: Request) -> Response:
@@ -30,7 +33,7 @@ def post_list(request: Request) -> Response:
     return listed(request, listing.page(request.workspace, **chosen(request, PostQuery)), PostSerializer)
 
 
-@api_call(Permission.CONTENT_WRITE, takes=PostWriteSerializer, gives=PostDetailSerializer, status=201)
+@api_call(Permission.CONTENT_WRITE, takes=PostWriteSerializer, gives=PostDetailSerializer, status=201, example=WORDS)
 def post_create(request: Request) -> Response:
     """Write a draft."""
     given = read(request, PostWriteSerializer)
@@ -46,7 +49,7 @@ def post_detail(request: Request, pk: UUID) -> Response:
     return _show(request, pk)
 
 
-@api_call(Permission.CONTENT_WRITE, takes=PostWriteSerializer, gives=PostDetailSerializer, matches=True)
+@api_call(Permission.CONTENT_WRITE, takes=PostWriteSerializer, gives=PostDetailSerializer, matches=True, example=WORDS)
 def post_edit(request: Request, pk: UUID) -> Response:
     """Change a post. One on the calendar stays there, checked anew."""
     post = _find(request, pk)
@@ -61,7 +64,7 @@ def post_delete(request: Request, pk: UUID) -> Response:
     return Response(status=204)
 
 
-@api_call(Permission.CONTENT_PUBLISH, takes=TimeSerializer, gives=PostDetailSerializer, matches=True)
+@api_call(Permission.CONTENT_PUBLISH, takes=TimeSerializer, gives=PostDetailSerializer, matches=True, example=TIME)
 def post_schedule(request: Request, pk: UUID) -> Response:
     """Put a post on the calendar; it goes out at its minute."""
     post = _find(request, pk)
@@ -76,7 +79,7 @@ def post_publish(request: Request, pk: UUID) -> Response:
     return _show(request, pk)
 
 
-@api_call(Permission.CONTENT_PUBLISH, takes=TimeSerializer, gives=PostDetailSerializer, matches=True)
+@api_call(Permission.CONTENT_PUBLISH, takes=TimeSerializer, gives=PostDetailSerializer, matches=True, example=TIME)
 def post_move(request: Request, pk: UUID) -> Response:
     """Give a post another time."""
     services.move_post(post=_find(request, pk), **read(request, TimeSerializer))

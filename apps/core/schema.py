@@ -14,7 +14,7 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 PROBLEM = "application/problem+json"
@@ -83,6 +83,11 @@ class Description(AutoSchema):
 
     def get_request_serializer(self) -> Any:
         return self.call.facts.get("takes") or self.call.facts.get("files")
+
+    def get_examples(self) -> list[OpenApiExample]:
+        """A body to begin with; tests/accounts/test_openapi.py sends each."""
+        example = self.call.facts.get("example")
+        return [OpenApiExample(self.get_summary(), example, request_only=True)] if example else []
 
     def get_override_parameters(self) -> list[Any]:
         facts = self.call.facts

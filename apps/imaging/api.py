@@ -32,7 +32,7 @@ def image_detail(request: Request, pk: UUID) -> Response:
     return shown(request, found, GenerationSerializer)
 
 
-@api_call(Permission.CONTENT_WRITE, takes=TakeSerializer, gives=AssetSerializer)
+@api_call(Permission.CONTENT_WRITE, takes=TakeSerializer, gives=AssetSerializer, example={"alt_text": "A loaf"})
 def candidate_take(request: Request, pk: UUID) -> Response:
     """Make a candidate a picture of the library; taking it twice gives the same picture."""
     candidate = get_object_or_404(Candidate.of(request.workspace), pk=pk)

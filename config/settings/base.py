@@ -287,6 +287,7 @@ SPECTACULAR_SETTINGS = {  # of drf-spectacular; apps.core.schema makes the descr
     "DESCRIPTION": "Write, schedule and read posts. Times are ISO 8601 in UTC, errors are problem details (RFC 9457).",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "COMPONENT_SPLIT_PATCH": False,
     "SERVERS": [{"url": BASE_URL}],
     "APPEND_COMPONENTS": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
     "ENUM_NAME_OVERRIDES": {

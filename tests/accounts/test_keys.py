@@ -12,7 +12,15 @@ from apps.accounts.models import KEY_USE_NOTED, ApiKey
 from apps.core import clock
 from apps.core.errors import Invalid, LimitReached, PermissionRefused
 from apps.core.models import AuditEntry
-from tests.factories import PASSWORD, make_key, make_membership, make_organization, make_standing, make_user
+from tests.factories import (
+    PASSWORD,
+    make_key,
+    make_membership,
+    make_organization,
+    make_standing,
+    make_user,
+    make_workspace,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +118,16 @@ def test_key_may_do_only_what_it_was_given(client, organization, owner):
     answer = ask(client, organization, token)
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
     assert "organization.view" in answer.json()["detail"]
+
+
+def test_key_loses_what_its_maker_loses(client, organization, owner):
+    member = make_membership(organization=organization, role=Role.ADMIN)
+    _key, token = make_key(membership=member)
+    services.change_role(actor=owner, member=member, role=Role.VIEWER)
+    workspace = make_workspace(organization=organization)
+    address, by_key = reverse("api_posts", args=[workspace.slug]), {"Authorization": f"Bearer {token}"}
+    statuses = [client.get(address, headers=by_key).status_code, client.post(address, headers=by_key).status_code]
+    assert statuses == [200, 403]
 
 
 def test_last_use_is_noted_to_ten_minutes(client, organization, owner):

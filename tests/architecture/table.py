@@ -7,6 +7,7 @@ line in `THIRD_PARTY`, a public view of ours a line in `PUBLIC` that says why.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,11 @@ class Address:
     def permission(self, method: str) -> str:
         """What the address asks for by this method; the API's may ask for another by each."""
         return getattr(self.view, "permissions", {}).get(method, self.access)
+
+    @property
+    def described(self) -> str:
+        """The route as the description of the API writes its path."""
+        return "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", self.route).replace("{pk}", "{id}")
 
     @property
     def is_api(self) -> bool:

@@ -10,7 +10,11 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-VIEWS = sorted([*ROOT.glob("apps/*/views.py"), *ROOT.glob("apps/*/views/*.py"), *ROOT.glob("apps/*/decorators.py")])
+VIEWS = sorted(
+    path
+    for pattern in ("views.py", "views/*.py", "api.py", "decorators.py", "developers.py")
+    for path in ROOT.glob(f"apps/*/{pattern}")
+)
 TEMPLATES = sorted([*ROOT.glob("templates/**/*.html"), *ROOT.glob("apps/**/templates/**/*.html")])
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 
