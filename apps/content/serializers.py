@@ -13,7 +13,7 @@ from apps.content.catalog import AttemptKind, Hold, Outcome, PostStatus, Status
 from apps.content.models import Post
 from apps.content.validation import PictureChoice
 from apps.core.networks import NETWORKS
-from apps.core.serializers import Moment, Query
+from apps.core.serializers import Query, TimeField
 from apps.social.models import Channel
 
 
@@ -85,8 +85,8 @@ class PostQuery(Query):
     """Which posts: in a state, due from and up to (not including) a time."""
 
     status = serializers.ChoiceField(PostStatus.choices, required=False)
-    due_from = Moment(required=False)
-    due_to = Moment(required=False)
+    due_from = TimeField(required=False)
+    due_to = TimeField(required=False)
 
 
 class PictureChoiceSerializer(serializers.Serializer):
@@ -107,7 +107,7 @@ class PostWriteSerializer(serializers.Serializer):
     language = serializers.CharField(required=False, max_length=12)
     channels = serializers.ListField(child=serializers.UUIDField(), required=False)
     pictures = PictureChoiceSerializer(many=True, required=False)
-    due_at = Moment(required=False, help_text="A wish; `schedule` makes it a plan.")
+    due_at = TimeField(required=False, help_text="A wish; `schedule` makes it a plan.")
 
     def validate_variants(self, variants: dict[str, str]) -> dict[str, str]:
         if unknown := sorted(variants.keys() - NETWORKS.keys()):
@@ -128,7 +128,7 @@ class PostWriteSerializer(serializers.Serializer):
 
 
 class TimeSerializer(serializers.Serializer):
-    at = Moment()
+    at = TimeField()
 
 
 def _all_of(rows: QuerySet, keys: list[UUID]) -> list:

@@ -1,4 +1,4 @@
-"""What every list of the API takes and gives."""
+"""How the API reads what it is asked and told, and shows rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGE_SIZE_MAX = 100
 YEARS = range(2000, 2201)  # what people plan in, and what every time zone can show
 
 
-class Moment(serializers.DateTimeField):
+class TimeField(serializers.DateTimeField):
     """A time somebody may mean."""
 
     def to_internal_value(self, value: Any) -> datetime:
