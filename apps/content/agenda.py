@@ -17,11 +17,12 @@ from django.db.models import (
     Func,
     IntegerField,
     QuerySet,
+    TextField,
     Value,
     Window,
     prefetch_related_objects,
 )
-from django.db.models.functions import Left, RowNumber
+from django.db.models.functions import Cast, Left, RowNumber
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -39,13 +40,14 @@ CHIPS_A_DAY = 3
 PAGE = 30  # posts on a page of the list
 DAY = 200  # posts on the page of a day
 OPENING = 90  # characters of a post a chip may show
-SHOWN: Any = ("pk", "due_at", "status", Left("text", OPENING))  # of a post on a chip
+KEY: Any = Cast("pk", TextField())  # as pages write it: a thousand UUIDs made for a page to be written down cost more
+SHOWN: Any = (KEY, "due_at", "status", Left("text", OPENING))  # of a post on a chip
 
 
 class Chip(NamedTuple):
     """A post as one line. `at` is local (None: no time yet), `time` its hour and minute, `networks` keys, each once."""
 
-    pk: UUID
+    pk: str
     at: datetime | None
     time: str
     words: str
@@ -135,14 +137,14 @@ def _compose_page(workspace: UUID, **chosen: Any) -> QuerySet:
     return posts.values_list(*SHOWN)[: PAGE + 1]
 
 
-def _compose_networks(posts: list[UUID]) -> QuerySet:
+def _compose_networks(posts: list[str]) -> QuerySet:
     found = Publication.objects.filter(post__among=posts)
-    return found.order_by("channel__created_at").values_list("post_id", "channel__network")
+    return found.order_by("channel__created_at").values_list(Cast("post", TextField()), "channel__network")
 
 
-def _compose_thumbnails(posts: list[UUID]) -> QuerySet:
+def _compose_thumbnails(posts: list[str]) -> QuerySet:
     ready = PostPicture.objects.filter(post__among=posts, position=1, asset__state=Asset.State.READY)
-    return ready.values_list("post_id", "asset_id", "asset__preview")
+    return ready.values_list(Cast("post", TextField()), Cast("asset", TextField()), "asset__preview")
 
 
 _month, _day, _page = Prepared(_compose_month), Prepared(_compose_day), Prepared(_compose_page)
@@ -185,7 +187,7 @@ def _chips(workspace: Workspace, rows: list[tuple]) -> list[Chip]:
     if not rows:
         return []
     pks = [row[0] for row in rows]
-    networks: dict[UUID, dict[str, None]] = defaultdict(dict)
+    networks: dict[str, dict[str, None]] = defaultdict(dict)
     for pk, network in _networks(posts=pks):
         networks[pk][network] = None
     thumbnails = {
@@ -194,7 +196,7 @@ def _chips(workspace: Workspace, rows: list[tuple]) -> list[Chip]:
     states = {status: str(label) for status, label in PostStatus.choices}
     zone = workspace.zone
 
-    def chip(pk: UUID, due_at: datetime | None, status: str, opening: str, *_rest: Any) -> Chip:
+    def chip(pk: str, due_at: datetime | None, status: str, opening: str, *_rest: Any) -> Chip:
         at = due_at and due_at.astimezone(zone)
         time = f"{at.hour:02}:{at.minute:02}" if at else ""
         words = " ".join(opening.split())
@@ -217,7 +219,7 @@ def page(workspace: Workspace, *, status: str = "", before: UUID | None = None) 
     """Posts newest first from after the key `before`; one index is read however far down the page is."""
     chosen = ({"status": status} if status else {}) | ({"before": before} if before else {})
     rows = _page(workspace=workspace.pk, **chosen)
-    older = str(rows[PAGE - 1][0]) if len(rows) > PAGE else ""
+    older = rows[PAGE - 1][0] if len(rows) > PAGE else ""
     return Page(_chips(workspace, rows[:PAGE]), status, older, before is None)
 
 

@@ -25,7 +25,7 @@ LIVES: dict[str, timedelta] = {  # at least this long, at most twice
 }
 
 
-def address(asset_id: UUID, variant: str) -> str:
+def address(asset_id: UUID | str, variant: str) -> str:
     """The address of one variant of an asset, from the root of this site."""
     seconds = int(LIVES[variant].total_seconds())
     expires = (int(clock.now().timestamp()) // seconds + 2) * seconds
@@ -33,7 +33,7 @@ def address(asset_id: UUID, variant: str) -> str:
 
 
 @lru_cache(4096)  # the pictures of a page are those of its next visit, and signing them all takes a millisecond
-def _path(asset_id: UUID, variant: str, expires: int) -> str:
+def _path(asset_id: UUID | str, variant: str, expires: int) -> str:
     values: dict[str, Any] = {"asset": asset_id, "variant": variant, "expires": expires}
     return reverse("asset_file", kwargs={**values, "signature": _signature(**values)})
 
@@ -46,5 +46,5 @@ def remaining(asset_id: UUID, variant: str, expires: int, signature: str) -> tim
     return left if left > timedelta() else None
 
 
-def _signature(asset: UUID, variant: str, expires: int) -> str:
+def _signature(asset: UUID | str, variant: str, expires: int) -> str:
     return salted_hmac("media.address", f"{asset}:{variant}:{expires}", algorithm="sha256").hexdigest()[:32]
