@@ -59,6 +59,8 @@ def allowed(event: Any, hint: Any) -> Any:
     kept = {name: value for name, value in event.items() if name in WHAT | WHERE}
     kept["contexts"] = {name: value for name, value in kept.get("contexts", {}).items() if name in CONTEXTS}
     kept["tags"] = {name: value for name, value in context.facts().items() if name in TAGS}
+    if "transaction" in kept:  # the address's pattern, or the path where none matches
+        kept["transaction"] = without_secrets(kept["transaction"])
     if "logentry" in kept:
         kept["logentry"] = {"message": without_secrets(kept["logentry"].get("message", ""))}
     for error in kept.get("exception", {}).get("values", []):
