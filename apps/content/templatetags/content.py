@@ -14,7 +14,9 @@ from apps.content.agenda import Chip, Day
 from apps.content.catalog import PostStatus, Status
 from apps.content.models import Publication
 from apps.core.networks import NETWORKS
-from apps.core.templatetags.ui import icon
+from apps.core.templatetags.ui import icon, network_mark
+from apps.social.models import Channel
+from apps.social.models import Status as ChannelStatus
 
 register = template.Library()
 
@@ -108,6 +110,26 @@ def moment_words(at: datetime) -> str:
 @lru_cache(1024)  # the days of a page are few, and a day's words cost as much as the rest of its line
 def _day_words(day: date, language: str) -> str:
     return date_format(day, _("D j M"))
+
+
+@register.simple_tag
+def toggle(channel: Channel, is_chosen: bool) -> SafeString:
+    """A profile to tick in the composer, with what it still lacks; an agency has dozens, so without a template."""
+    lack, limited, ticked = _lack(channel), "" if channel.is_ready else " is-limited", " checked" if is_chosen else ""
+    lacking = f'<span class="toggle-lack">{escape(lack)}</span>' if lack else ""
+    return mark_safe(  # noqa: S308  (what a person or a network wrote is escaped, the rest is ours)
+        f'<label class="toggle{limited}"><input type="checkbox" name="channels" value="{channel.pk}"{ticked}>'
+        f"{network_mark(channel.network, channel.facts.label)}"
+        f'<span class="toggle-words"><span class="truncate">{escape(channel.handle)}</span>{lacking}</span></label>'
+    )
+
+
+def _lack(channel: Channel) -> str:
+    if channel.status != ChannelStatus.CONNECTED:
+        return str(channel.get_status_display())
+    if not channel.verified_at:
+        return _("not checked yet")
+    return _("paused") if channel.is_paused else ""
 
 
 @register.filter
