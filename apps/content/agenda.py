@@ -30,7 +30,7 @@ from apps.accounts.models import Workspace
 from apps.brand.vault import read
 from apps.content import drafting, ledger, timetable
 from apps.content.catalog import PostStatus
-from apps.content.models import Post, PostPicture, Publication
+from apps.content.models import Post, PostPicture, Publication, words_wanted
 from apps.core import clock
 from apps.core.prepared import Prepared, as_sent
 from apps.media import signing
@@ -133,6 +133,7 @@ def _compose_day(workspace: UUID, start: datetime, end: datetime) -> QuerySet:
 def _compose_page(workspace: UUID, **chosen: Any) -> QuerySet:
     posts = Post.objects.filter(workspace=workspace).newest_first()
     posts = posts.filter(status=chosen["status"]) if "status" in chosen else posts
+    posts = posts.saying(chosen["wanted"]) if "wanted" in chosen else posts
     posts = posts.before(chosen["before"]) if "before" in chosen else posts
     return posts.values_list(*SHOWN)[: PAGE + 1]
 
@@ -207,20 +208,24 @@ def _chips(workspace: Workspace, rows: list[tuple]) -> list[Chip]:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the list: its chips, which state is shown, and the key the next page starts after ("" at the end)."""
+    """A page of the list: its chips, which state is shown, what was searched for ("" where no word was typed), and the
+    key the next page starts after ("" at the end)."""
 
     chips: list[Chip]
     status: str
+    typed: str
     older: str
     is_first: bool
 
 
-def page(workspace: Workspace, *, status: str = "", before: UUID | None = None) -> Page:
-    """Posts newest first from after the key `before`; one index is read however far down the page is."""
-    chosen = ({"status": status} if status else {}) | ({"before": before} if before else {})
-    rows = _page(workspace=workspace.pk, **chosen)
+def page(workspace: Workspace, *, status: str = "", typed: str = "", before: UUID | None = None) -> Page:
+    """Posts newest first from after the key `before`, those with the typed words; one index is read however far down
+    the page is."""
+    wanted = words_wanted(workspace.pk, typed)
+    given = {"status": status, "wanted": wanted, "before": before}
+    rows = _page(workspace=workspace.pk, **{name: value for name, value in given.items() if value})
     older = rows[PAGE - 1][0] if len(rows) > PAGE else ""
-    return Page(_chips(workspace, rows[:PAGE]), status, older, before is None)
+    return Page(_chips(workspace, rows[:PAGE]), status, typed if wanted else "", older, before is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -469,15 +469,17 @@ class MonthForm(forms.Form):
 
 
 class ListForm(forms.Form):
-    """Which posts the list shows: a state, and the key of the last post of the page before."""
+    """Which posts the list shows: a state, words, and the key of the last post of the page before."""
 
+    q = forms.CharField(max_length=200, required=False)
     status = forms.ChoiceField(choices=PostStatus.choices, required=False)
     before = forms.UUIDField(required=False)
 
     @property
     def chosen(self) -> dict[str, Any]:
         self.is_valid()
-        return {"status": self.cleaned_data.get("status", ""), "before": self.cleaned_data.get("before")}
+        said = self.cleaned_data
+        return {"status": said.get("status", ""), "typed": said.get("q", ""), "before": said.get("before")}
 
 
 class ComposerStart(forms.Form):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models, transaction
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, F, Func, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -40,6 +43,22 @@ if TYPE_CHECKING:
 
 WRITING_LEASE = timedelta(minutes=1)  # longer than the time limit of the task that writes
 WRITING_TRIES = 3
+WORDS_SEARCHED = 10  # words of one search that count
+
+
+class PostWords(Func):
+    """The words of a post as they are searched, behind a word that stands for its workspace: so one index leads to the
+    workspace's own posts, without an extension that PostgreSQL might lack. "simple" guesses no language."""
+
+    template = "to_tsvector('simple'::regconfig, 'w' || replace(%(expressions)s)"
+    arg_joiner = "::text, '-', '') || ' ' || "
+    output_field = SearchVectorField()
+
+
+def words_wanted(workspace: UUID, typed: str) -> str:
+    """What `PostQuerySet.saying` takes: every word typed, each as a beginning; "" where no word was typed."""
+    words = re.findall(r"[^\W_]+", typed)[:WORDS_SEARCHED]
+    return " & ".join([f"w{workspace.hex}", *(f"{word}:*" for word in words)]) if words else ""
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -57,6 +76,11 @@ class PostQuerySet(models.QuerySet["Post"]):
     def before(self, key: UUID) -> PostQuerySet:
         """The next page of `newest_first` after the post with this key."""
         return self.filter(pk__lt=key)
+
+    def saying(self, wanted: str) -> PostQuerySet:
+        """Those of a workspace that have the words of `words_wanted`."""
+        query = SearchQuery(wanted, config="simple", search_type="raw")
+        return self.alias(words=PostWords("workspace_id", "text")).filter(words=query)
 
     def with_brand(self) -> PostQuerySet:
         """With the workspace's style vault as it is stored, in `brand` (None where nothing was said yet)."""
@@ -96,6 +120,7 @@ class Post(models.Model):
             models.Index(fields=["workspace", "-id"], name="post_list"),
             models.Index(fields=["workspace", "status", "-id"], name="post_list_by_status"),
             models.Index(fields=["workspace", "status", "due_at", "id"], name="post_queue"),
+            GinIndex(PostWords("workspace_id", "text"), name="post_words"),
         ]
 
     def __str__(self) -> str:

@@ -59,6 +59,7 @@ ICONS = (
     "repeat-2",
     "replace",
     "rotate-ccw",
+    "search",
     "send",
     "settings",
     "share-2",

@@ -56,6 +56,14 @@ for (const control of document.querySelectorAll("[data-guess-zone]")) {
   if (untouched && guess && (!control.options || [...control.options].some((o) => o.value === guess))) control.value = guess;
 }
 
+// "/" leads to the search of a page that has one, unless something is being typed.
+document.addEventListener("keydown", (event) => {
+  const search = document.querySelector("[data-search]");
+  if (event.key !== "/" || !search || event.target.closest("input, textarea, select")) return;
+  event.preventDefault();
+  search.select();
+});
+
 // Passwords can be looked at.
 for (const input of document.querySelectorAll("input[type=password][data-reveal]")) {
   const box = document.createElement("div");

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 
-from apps.content.models import Post
+from apps.content.models import Post, words_wanted
 from apps.core import clock
 from apps.core.ids import uuid7
 from tests.factories import (
@@ -152,3 +153,60 @@ def test_delete_of_a_draft(client, workspace, channel, manager):
     post = make_post(workspace=workspace, channels=[channel])
     assert client.post(f"/w/{workspace.slug}/posts/{post.pk}/delete/").url == f"/w/{workspace.slug}/posts/"
     assert not Post.objects.exists()
+
+
+def found(client, workspace, **asked) -> list[str]:
+    page = client.get(f"/w/{workspace.slug}/posts/", asked)
+    return [chip.words for chip in page.context["page"].chips]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("bread", ["Rye bread, and cake", "Bread is back"]),
+        ("BREA cak", ["Rye bread, and cake"]),
+        ("read", []),
+        ("& ! ':* ()", ["Rye bread, and cake", "Käsekuchen für alle", "Bread is back"]),
+        ("käse", ["Käsekuchen für alle"]),
+        ("bread' | !cake", ["Rye bread, and cake"]),
+        ("bread " * 30, ["Rye bread, and cake", "Bread is back"]),
+    ],
+)
+def test_search_finds_posts_with_every_word_or_its_beginning(client, workspace, channel, manager, typed, words):
+    for text in ("Bread is back", "Käsekuchen für alle", "Rye bread, and cake"):
+        make_post(channels=[channel], text=text)
+    make_post(text="Bread of another brand")
+    assert found(client, workspace, q=typed) == words
+
+
+def test_search_keeps_to_a_state_and_to_a_page(client, workspace, channel, manager):
+    make_scheduled(channels=[channel], text="Bread on Sunday")
+    Post.objects.bulk_create(Post(id=uuid7(), workspace=workspace, text=f"Bread {n}") for n in range(31))
+    assert found(client, workspace, q="bread", status="scheduled") == ["Bread on Sunday"]
+    first = client.get(f"/w/{workspace.slug}/posts/", {"q": "bread", "status": "draft"})
+    older = first.context["page"].older
+    assert f"?q=bread&amp;status=draft&amp;before={older}" in first.content.decode()
+    assert found(client, workspace, q="bread", status="draft", before=older) == ["Bread 0"]
+
+
+@pytest.mark.parametrize("posts", [1, 3])
+def test_search_costs_no_more_than_the_list(client, workspace, manager, django_assert_num_queries, posts):
+    Post.objects.bulk_create(Post(id=uuid7(), workspace=workspace, text=f"Bread {n}") for n in range(posts))
+    client.get(f"/w/{workspace.slug}/")
+    with django_assert_num_queries(8):
+        client.get(f"/w/{workspace.slug}/posts/", {"q": "bread"})
+
+
+def test_search_without_a_find_says_so_and_leads_back(client, workspace, channel, manager):
+    make_post(channels=[channel], text="Bread")
+    page = client.get(f"/w/{workspace.slug}/posts/", {"q": "<i>"}).content.decode()
+    assert ("Nothing says “&lt;i&gt;”" in page, 'value="&lt;i&gt;"' in page) == (True, True)
+
+
+def test_search_reads_the_index_of_words(workspace):
+    """However many posts other workspaces have with the same words."""
+    wanted = words_wanted(workspace.pk, "bread")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    plan = Post.objects.saying(wanted).explain()
+    assert ("Bitmap Index Scan on post_words" in plan, wanted) == (True, f"w{workspace.pk.hex} & bread:*")
