@@ -1,11 +1,14 @@
 """Components: what a person reads and what a screen reader hears."""
 
+import gc
 import re
+import weakref
 
 import pytest
 from django import forms
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
+from django.utils.functional import SimpleLazyObject
 
 from apps.core import widgets
 
@@ -120,3 +123,15 @@ def test_tag_field_limits_how_many():
 def test_zoned_date_time_names_its_zone(settings):
     settings.TIME_ZONE = "Europe/Berlin"
     assert "Europe/Berlin" in widgets.ZonedDateTimeInput().render("at", None)
+
+
+def test_what_is_drawn_keeps_the_value_and_not_who_made_it():
+    class Request:
+        """What a lazy frame is made from."""
+
+    request = Request()
+    seen = weakref.ref(request)
+    page = render("{% drawn 'components/head.html' frame %}", frame=SimpleLazyObject(lambda r=request: (str(type(r)),)))
+    del request
+    gc.collect()
+    assert (seen(), "<meta" in page) == (None, True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
+from copy import copy
 from datetime import datetime
 from functools import cache, lru_cache
 
@@ -90,7 +91,8 @@ def theme(context: template.Context) -> str:
 @register.simple_tag
 def drawn(template_name: str, frame: Hashable = None) -> SafeString:
     """A template that sees `frame` and nothing else, drawn once for each value of it and language."""
-    return _drawn(template_name, frame, get_language())
+    value = copy(frame) if frame else None  # a lazy one, kept as it is, would keep its request alive
+    return _drawn(template_name, value, get_language())
 
 
 @lru_cache(2048)  # some 6 KB each; a thousand people in two templates
