@@ -135,4 +135,7 @@ def _client(case: str, workspace: Workspace) -> Client:
 
 
 def _cookie(case: str, workspace: Workspace) -> str:
-    return "; ".join(f"{name}={morsel.value}" for name, morsel in _client(case, workspace).cookies.items())
+    """The cookies of a browser on its second visit."""
+    client = _client(case, workspace)
+    client.get(_path(case, workspace), HTTP_HOST="127.0.0.1")
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("apps.content.urls")),  # the busiest first: Django tries them in turn
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("config.api")),
@@ -13,7 +14,6 @@ urlpatterns = [
     path("", include("apps.brand.urls")),
     path("", include("apps.imaging.urls")),
     path("", include("apps.social.urls")),
-    path("", include("apps.content.urls")),
 ]
 
 handler400 = "apps.core.views.bad_request"

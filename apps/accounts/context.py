@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import access
@@ -119,6 +120,7 @@ ORGANIZATION_ENTRIES = (
         ("organization_", "workspace_new", "audit_", "key_"),
     ),
 )
+ENTRIES = {"workspace": WORKSPACE_ENTRIES, "organization": ORGANIZATION_ENTRIES}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -147,8 +149,8 @@ def _frame(request: HttpRequest, here: Here | None, workspaces: list[Workspace])
     return Frame(
         workspace=here.workspace.name if here and here.workspace else "",
         organization=here.organization.name if here else "",
-        nav=_links(request, here, "workspace", WORKSPACE_ENTRIES),
-        organization_nav=_links(request, here, "organization", ORGANIZATION_ENTRIES),
+        nav=_links(request, here, "workspace"),
+        organization_nav=_links(request, here, "organization"),
         new_post_url=_new_post_url(here),
         brands=_brands(workspaces, here),
         meters=_meters(here),
@@ -182,7 +184,7 @@ def _find_here(request: HttpRequest, workspaces: list[Workspace]) -> Here | None
     return Here(found.organization, None, found.permissions) if found else None
 
 
-@lru_cache(8192)  # a page has a dozen, the same on every page of a workspace
+@lru_cache(8192)
 def _address(url_name: str, tenant: str, slug: str) -> str:
     """The address of a tenant's page; empty where no app has such a page."""
     try:
@@ -191,17 +193,21 @@ def _address(url_name: str, tenant: str, slug: str) -> str:
         return ""
 
 
-def _links(request: HttpRequest, here: Here | None, tenant: str, table: tuple[Entry, ...]) -> tuple[Link, ...]:
+def _links(request: HttpRequest, here: Here | None, tenant: str) -> tuple[Link, ...]:
     row = getattr(here, tenant, None) if here else None
     if row is None:
         return ()
-    current = request.resolver_match.url_name if request.resolver_match else ""
     is_here = getattr(request, tenant, None) is not None
-    addresses = [(entry, _address(entry.url_name, tenant, row.slug)) for entry in table]
+    current = request.resolver_match.url_name if is_here and request.resolver_match else None
+    return _lines(tenant, row.slug, current or "", here.permissions, get_language())
+
+
+@lru_cache(4096)  # the same for everybody of a role
+def _lines(tenant: str, slug: str, current: str, permissions: frozenset[Permission], language: str) -> tuple[Link, ...]:
     return tuple(
-        Link(str(entry.label), entry.icon, address, is_here and (current or "").startswith(entry.names))
-        for entry, address in addresses
-        if address and entry.permission in here.permissions
+        Link(str(entry.label), entry.icon, address, current.startswith(entry.names))
+        for entry in ENTRIES[tenant]
+        if entry.permission in permissions and (address := _address(entry.url_name, tenant, slug))
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from django import template
 from django.contrib.messages.storage.base import Message
@@ -20,9 +21,10 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from apps.core.htmx import chosen_theme
 from apps.core.icons import ICONS
@@ -248,7 +250,7 @@ def score_card(parts: Iterable[Mapping], *, total: int | None, band: str = "", p
     }
 
 
-@register.inclusion_tag("components/post_preview.html")
+@register.simple_tag
 def post_preview(
     network: str,
     *,
@@ -258,17 +260,33 @@ def post_preview(
     pictures: Iterable = (),
     avatar: str = "",
     at: datetime | None = None,
-) -> dict:
+) -> SafeString:
     """A post as its network shows it. Each picture has `url` and `alt_text`."""
-    return {
-        "network": network,
-        "name": name,
-        "handle": handle,
-        "text": text,
-        "pictures": list(pictures),
-        "avatar": avatar,
-        "at": at,
-    }
+    shown = tuple(Picture(**picture) for picture in pictures)
+    day = date_format(timezone.localtime(at), gettext("j M")) if at else ""
+    return _post_preview(Preview(network, name, handle, text, shown, avatar, day), get_language())
+
+
+class Picture(NamedTuple):
+    url: str
+    alt_text: str
+
+
+class Preview(NamedTuple):
+    """What a post looks like on a network. Equal ones look the same."""
+
+    network: str
+    name: str
+    handle: str
+    text: str
+    pictures: tuple[Picture, ...]
+    avatar: str
+    day: str
+
+
+@lru_cache(1024)  # one a profile: all are drawn anew when words change, and none when a composer is opened
+def _post_preview(preview: Preview, language: str) -> SafeString:
+    return render_to_string("components/post_preview.html", preview._asdict())
 
 
 @register.filter
