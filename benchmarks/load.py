@@ -4,7 +4,12 @@ import selectors
 import socket
 import statistics
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+Headers = Mapping[str, str]
+PLAIN = {"Host": "127.0.0.1", "Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,12 @@ class Load:
     median: float  # milliseconds
     p95: float  # milliseconds
     bytes: int  # of the last body
+
+
+def asking_for(path: str, headers: Headers) -> bytes:
+    """The request as it is sent."""
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (PLAIN | dict(headers)).items())]
+    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
 
 
 class Connection:
@@ -51,11 +62,11 @@ class Connection:
         return self.length is not None and len(self.answer) >= self.length
 
 
-def measure(port: int, path: str, *, cookie: str = "", connections: int = 1, seconds: float = 3) -> Load:
+def measure(
+    port: int, path: str, *, headers: Headers = MappingProxyType({}), connections: int = 1, seconds: float = 3
+) -> Load:
     """Ask for a page on so many connections at once for so long; the first tenth is to warm up and not counted."""
-    request = (
-        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nAccept-Encoding: identity\r\n\r\n".encode()
-    )
+    request = asking_for(path, headers)
     asking = [Connection(port, request) for _ in range(connections)]
     try:
         took, elapsed = _keep_asking(asking, seconds)

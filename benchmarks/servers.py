@@ -22,7 +22,7 @@ def served(application: str, port: int, **environment: str) -> Iterator[None]:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", application, "--config", "config/gunicorn.py", "--max-requests", "0"],
             cwd=ROOT,
-            env=os.environ | {"WEB_BIND": f"127.0.0.1:{port}"} | environment,
+            env=os.environ | {"WEB_BIND": f"127.0.0.1:{port}", "CLOCK_FILE": ""} | environment,
             stdout=out,
             stderr=out,
         )

@@ -27,13 +27,20 @@ from apps.accounts.models import (
     Team,
     User,
     Workspace,
+    hash_token,
 )
+from apps.core import clock
 from apps.core.errors import KeyRefused, LimitReached, NotFound, PermissionRefused
 from apps.core.prepared import Prepared
 from apps.plans import entitlements
 from apps.plans.catalog import Feature, Limit
 
 _workspaces = Prepared(lambda user: Workspace.objects.for_member(user))
+_keys = Prepared(
+    lambda token_hash, now: (
+        ApiKey.objects.filter(token_hash=token_hash).usable_at(now).select_related("membership__user")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -126,8 +133,7 @@ def narrow(found: Access, key: ApiKey | None) -> Access:
 
 def find_key(token: str) -> ApiKey:
     """The key of a token, with its member. Raises KeyRefused for one that is made up, revoked or lapsed."""
-    keys = ApiKey.objects.usable().with_token(token).select_related("membership__user")
-    key = keys.first()
+    key = _keys.first(token_hash=hash_token(token), now=clock.now())
     if key is None:
         raise KeyRefused
     return key

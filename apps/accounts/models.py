@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import zoneinfo
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -495,13 +495,10 @@ class OutgoingMail(models.Model):
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def usable(self) -> ApiKeyQuerySet:
+    def usable_at(self, now: datetime) -> ApiKeyQuerySet:
         """Not lapsed, of people who may log in."""
-        is_lasting = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+        is_lasting = Q(expires_at=None) | Q(expires_at__gt=now)
         return self.filter(is_lasting, membership__user__is_active=True)
-
-    def with_token(self, token: str) -> ApiKeyQuerySet:
-        return self.filter(token_hash=hash_token(token))
 
     def of_organization(self, organization: Organization) -> ApiKeyQuerySet:
         return self.filter(membership__organization=organization)

@@ -95,13 +95,11 @@ class _Composed:
         compiler: Any = copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # this thread's
         compiler.as_sql = lambda *args, **kwargs: (self.sql, self.filled(values))
-        stand_in: Any = SimpleNamespace(
-            db=DEFAULT_DB_ALIAS,
-            model=self.queryset.model,
-            query=SimpleNamespace(get_compiler=lambda using: compiler),
-            _known_related_objects={},
-        )
         queryset: Any = self.queryset
+        query = SimpleNamespace(get_compiler=lambda using: compiler, selected=queryset.query.selected)
+        stand_in: Any = SimpleNamespace(
+            db=DEFAULT_DB_ALIAS, model=queryset.model, query=query, _known_related_objects={}
+        )
         rows = list(queryset._iterable_class(stand_in))
         prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
         return rows

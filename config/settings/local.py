@@ -5,7 +5,8 @@ import warnings
 from .base import *  # noqa: F403
 
 DEBUG = env.bool("DEBUG", default=True)  # noqa: F405
-CLOCK_FILE = Path(env("CLOCK_FILE", default=str(BASE_DIR / ".lily" / "clock")))  # noqa: F405
+CLOCK_FILE = env.str("CLOCK_FILE", default=str(BASE_DIR / ".lily" / "clock"))  # noqa: F405
+CLOCK_FILE = Path(CLOCK_FILE) if CLOCK_FILE else None  # noqa: F405  (empty: as in production, nobody moves it)
 CONTENT_SECURITY_POLICY = {**CONTENT_SECURITY_POLICY, "form-action": ["'self'", "https:", "http:"]}  # noqa: F405
 SANDBOX = env.bool("SANDBOX", default=True)  # noqa: F405
 MAILBOX_DIR = Path(env("MAILBOX_DIR", default=str(BASE_DIR / ".lily" / "mailbox")))  # noqa: F405
