@@ -35,7 +35,7 @@ ALT = "A cup of coffee on a wooden table"
 Row = dict[str, Any]
 
 
-def make_brand(posts: int = 20_000, *, name: str = "Bench Café") -> Workspace:
+def make_brand(posts: int = 20_000, *, name: str = "Bench Café", analyze: bool = True) -> Workspace:
     """A workspace on Enterprise with so many posts, signed for by a person `name`@example.com."""
     slug = name.lower().replace(" ", "-").replace("é", "e")
     user = User.objects.create_user(f"{slug}@example.com", None, name="Robin Bench")
@@ -45,7 +45,8 @@ def make_brand(posts: int = 20_000, *, name: str = "Bench Café") -> Workspace:
     channels = _make_channels(workspace)
     assets = _make_assets(workspace, user)
     _make_posts(workspace, user, _due_times(posts, timezone.now()), channels, assets)
-    _analyze()
+    if analyze:
+        analyze_tables()
     return workspace
 
 
@@ -179,7 +180,7 @@ def _default(field: Field) -> object:
     return Jsonb(value) if isinstance(field, JSONField) else value
 
 
-def _analyze() -> None:
+def analyze_tables() -> None:
     """What autovacuum does on its own within a minute or so; not inside a test's transaction."""
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
