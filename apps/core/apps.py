@@ -13,3 +13,7 @@ class CoreConfig(AppConfig):
             from apps.core import reporting
 
             reporting.start()
+        if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+            from apps.core import tracing
+
+            tracing.start()

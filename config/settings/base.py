@@ -266,6 +266,7 @@ OPERATOR_FACTS = env("OPERATOR_FACTS", default="")  # what else the law asks for
 LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=True), level=env("LOG_LEVEL", default="INFO"))
 SENTRY_DSN = env("SENTRY_DSN", default="")  # where to report what breaks; empty: nowhere, see apps.core.reporting
 SENTRY_RELEASE = env("SENTRY_RELEASE", default="")
+OTEL_EXPORTER_OTLP_ENDPOINT = env("OTEL_EXPORTER_OTLP_ENDPOINT", default="")  # a collector of traces; empty: none
 HEALTH_HOST = env("HEALTH_HOST", default="127.0.0.1")
 HEALTH_PORT = env.int("HEALTH_PORT", default=8001)  # /healthz, /readyz and /metrics, apart from the pages
 METRICS_DIR = env("METRICS_DIR", default="")  # where processes count for /metrics; empty: it is not offered
