@@ -10,7 +10,7 @@ from apps.accounts.decorators import api_call
 from apps.brand import services
 from apps.brand.models import BrandKit
 from apps.brand.serializers import BrandKitSerializer, BrandWriteSerializer
-from apps.core.serializers import read, require_match, shown, versioned
+from apps.core.serializers import matched, read, shown, versioned
 
 KIT = {"kit": {"primary": "#4a3bc4", "mood": "warm and calm"}}
 
@@ -24,9 +24,10 @@ def brand_detail(request: Request) -> Response:
 @api_call(Permission.BRAND_EDIT, takes=BrandWriteSerializer, gives=BrandKitSerializer, matches=True, example=KIT)
 def brand_edit(request: Request) -> Response:
     """Change some fields of the brand kit, as its next version."""
-    require_match(request, services.find_kit(request.workspace).number)
+    version = matched(request, services.find_kit(request.workspace).number)
     values = read(request, BrandWriteSerializer)["kit"]
-    return _show(request, services.save_kit(workspace=request.workspace, author=request.user, **values))
+    kit = services.save_kit(workspace=request.workspace, author=request.user, version=version, **values)
+    return _show(request, kit)
 
 
 def _show(request: Request, kit: BrandKit) -> Response:

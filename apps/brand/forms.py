@@ -11,7 +11,9 @@ from pydantic import BaseModel, ValidationError
 from apps.accounts.models import Workspace
 from apps.brand.catalog import DEFAULT_COLOURS, FONTS, PRESETS, AvoidMode, FactKind, VisualStyle, Voice
 from apps.brand.colours import READABLE, READABLE_LARGE, contrast
+from apps.brand.models import BrandKit
 from apps.brand.vault import AvoidRule, Fact, Pillar, PromptTemplate, StyleVault
+from apps.core.errors import DomainError
 from apps.core.widgets import ColourInput, FileDrop, Segments, TagField
 from apps.media.forms import ACCEPT
 from apps.plans import entitlements
@@ -96,10 +98,12 @@ class SectionForm(forms.Form):
     rows_of = ""
     row_form: type[PartForm] | None = None
     rows_label = rows_help = ""
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the version the page was opened with
+    problem: DomainError | None = None  # what the whole form was refused for
 
-    def __init__(self, data: Any = None, files: Any = None, *, workspace: Workspace, vault: StyleVault) -> None:
-        self.workspace, self.vault = workspace, vault
-        known = {name: getattr(vault, name) for name in self.base_fields if hasattr(vault, name)}
+    def __init__(self, data: Any = None, files: Any = None, *, workspace: Workspace, kit: BrandKit) -> None:
+        self.workspace, self.kit, self.vault = workspace, kit, kit.vault
+        known = {name: getattr(self.vault, name) for name in self.base_fields if hasattr(self.vault, name)}
         super().__init__(data, files, initial=known)
         self.rows = self._formset(data) if self.row_form else None
 
@@ -124,11 +128,17 @@ class SectionForm(forms.Form):
             ]
         return values
 
-    def refuse(self, problems: dict[str, list[str]]) -> None:
+    def said(self) -> dict[str, Any]:
+        """What `services.save_section` is told, from valid input."""
+        return {"values": self.values(), "seen": self.cleaned_data["seen"], "logo": self.cleaned_data.get("logo_file")}
+
+    def refuse(self, refusal: DomainError) -> None:
         """Show what the vault as a whole has against it, beside its field where it is here."""
-        for name, sentences in problems.items():
+        self.problem = refusal
+        for name, sentences in getattr(refusal, "fields", {}).items():
+            field = {"file": "logo_file"}.get(name, name)
             for sentence in sentences:
-                self.add_error(name if name in self.fields else None, sentence[:1].upper() + sentence[1:] + ".")
+                self.add_error(field if field in self.fields else None, sentence[:1].upper() + sentence[1:] + ".")
 
 
 class LookForm(SectionForm):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.files.base import File
@@ -18,7 +18,7 @@ from apps.brand.models import BrandKit, BrandVersion
 from apps.brand.signals import rules_changed
 from apps.brand.vault import StyleVault, dump, read
 from apps.core import audit
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, Outdated
 from apps.media.services import store_upload
 
 FILE_BYTES_MAX = 512 * 1024
@@ -30,18 +30,48 @@ def find_kit(workspace: Workspace) -> BrandKit:
     return BrandKit.objects.of(workspace)
 
 
-def save_kit(*, workspace: Workspace, author: User | None, **values: Any) -> BrandKit:
-    """Change some fields of the vault, leaving the others as they are now. Raises Invalid."""
-    return _next(workspace, author, Source.EDITED, lambda vault: vault.changed(**values))
+def save_kit(*, workspace: Workspace, author: User | None, version: int | None = None, **values: Any) -> BrandKit:
+    """Change some fields of the vault, leaving the others as they are now.
+
+    Raises Invalid, and Outdated where `version` is stated and is not the kit's any more.
+    """
+
+    def change(kit: BrandKit) -> StyleVault:
+        if version is not None and kit.number != version:
+            raise Outdated
+        return kit.vault.changed(**values)
+
+    return _next(workspace, author, Source.EDITED, change)
 
 
-@transaction.atomic
-def save_section(workspace: Workspace, author: User, values: dict[str, Any], logo: File | None = None) -> BrandKit:
-    """Save what a section of the kit page says, with a new logo when one was uploaded. Raises Invalid."""
-    if logo is not None:
-        kept = values.get("logos", [])
-        values = {**values, "logos": [*kept, store_upload(workspace, author, logo).pk]}
-    return save_kit(workspace=workspace, author=author, **values)
+def save_section(
+    *, workspace: Workspace, author: User, values: dict[str, Any], seen: int | None, logo: File | None = None
+) -> BrandKit:
+    """Save what a section of the kit page says, with a new logo when one was uploaded.
+
+    `seen` is the version the page was opened with. Raises Outdated where somebody has changed the same fields since
+    (other sections are nobody's concern here), and Invalid.
+    """
+
+    def change(kit: BrandKit) -> StyleVault:
+        said = {"logos": [], **values} if logo else values
+        if seen is not None and _differ(_vault_of(workspace, seen), kit.vault, said):
+            raise Outdated(_("Somebody else has saved this part meanwhile. What you typed is not saved yet."))
+        if logo:
+            said["logos"] = [*said["logos"], store_upload(workspace, author, logo).pk]
+        return kit.vault.changed(**said)
+
+    return _next(workspace, author, Source.EDITED, change)
+
+
+def _vault_of(workspace: Workspace, number: int) -> StyleVault:
+    """The vault as a version had it; an empty one for the time before the first."""
+    version = workspace.brand_versions.filter(number=number).first()
+    return version.vault if version else StyleVault()
+
+
+def _differ(one: StyleVault, other: StyleVault, names: Iterable[str]) -> bool:
+    return any(getattr(one, name) != getattr(other, name) for name in names)
 
 
 @transaction.atomic
@@ -53,9 +83,9 @@ def begin_brand(
         update_workspace(actor=author, workspace=workspace, name=name, time_zone=workspace.time_zone)
     said = {"primary": primary, "voice": voice}
 
-    def begin(vault: StyleVault) -> StyleVault:
-        usual = _missing(vault, PRESETS[trade]) if trade else {}
-        return vault.changed(**usual | said)
+    def begin(kit: BrandKit) -> StyleVault:
+        usual = _missing(kit.vault, PRESETS[trade]) if trade else {}
+        return kit.vault.changed(**usual | said)
 
     return _next(workspace, author, Source.EDITED, begin)
 
@@ -65,7 +95,7 @@ def apply_preset(*, workspace: Workspace, author: User, key: str) -> BrandKit:
     preset = PRESETS.get(key)
     if preset is None:
         raise Invalid(fields={"preset": [_("Choose a trade from the list.")]})
-    return _next(workspace, author, Source.EDITED, lambda vault: vault.changed(**_missing(vault, preset)))
+    return _next(workspace, author, Source.EDITED, lambda kit: kit.vault.changed(**_missing(kit.vault, preset)))
 
 
 def _missing(vault: StyleVault, preset: Preset) -> dict[str, Any]:
@@ -90,7 +120,7 @@ def _missing(vault: StyleVault, preset: Preset) -> dict[str, Any]:
 
 def restore_version(*, version: BrandVersion, author: User) -> BrandKit:
     """Make an earlier version the present one; what was there stays in the history."""
-    return _next(version.workspace, author, Source.RESTORED, lambda _vault: version.vault)
+    return _next(version.workspace, author, Source.RESTORED, lambda _kit: version.vault)
 
 
 def import_kit(*, workspace: Workspace, author: User, data: bytes) -> BrandKit:
@@ -107,7 +137,7 @@ def import_kit(*, workspace: Workspace, author: User, data: bytes) -> BrandKit:
     except (ValueError, RecursionError):
         raise Invalid(fields={"file": [_("This is not a brand kit. Export one to see how it looks.")]}) from None
     kept = _own_pictures(workspace, vault)
-    return _next(workspace, author, Source.IMPORTED, lambda _vault: vault.changed(**kept))
+    return _next(workspace, author, Source.IMPORTED, lambda _kit: vault.changed(**kept))
 
 
 def export_kit(*, workspace: Workspace) -> str:
@@ -117,13 +147,13 @@ def export_kit(*, workspace: Workspace) -> str:
 
 @transaction.atomic
 def _next(
-    workspace: Workspace, author: User | None, source: Source, change: Callable[[StyleVault], StyleVault]
+    workspace: Workspace, author: User | None, source: Source, change: Callable[[BrandKit], StyleVault]
 ) -> BrandKit:
-    """Change the vault under the kit's lock; nothing is written where nothing changes."""
+    """Change the vault under the kit's lock, as `change` answers; nothing is written where nothing changes."""
     BrandKit.objects.get_or_create(workspace=workspace)
     kit = BrandKit.objects.select_for_update().get(workspace=workspace)
     try:
-        vault = change(kit.vault)
+        vault = change(kit)
     except ValidationError as error:
         raise Invalid(" ".join(_sentences(error)), fields=_fields(error)) from None
     before = kit.vault

@@ -16,7 +16,7 @@ from apps.accounts.catalog import Permission
 from apps.accounts.decorators import member_required
 from apps.brand import services
 from apps.brand.forms import SECTIONS, ImportForm, LookForm, PresetForm, SectionForm
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, Outdated
 from apps.core.htmx import answer, go
 
 HISTORY_SHOWN = 50
@@ -42,10 +42,10 @@ def brand_save(request: HttpRequest, section: str) -> HttpResponse:
     if not is_good or "preview" in request.POST:
         return _show(request, section, form=form, status=200 if is_good else 422)
     try:
-        services.save_section(request.workspace, request.user, form.values(), form.cleaned_data.get("logo_file"))
-    except Invalid as invalid:
-        form.refuse({{"file": "logo_file"}.get(name, name): lines for name, lines in invalid.fields.items()})
-        return _show(request, section, form=form, status=422)
+        services.save_section(workspace=request.workspace, author=request.user, **form.said())
+    except (Invalid, Outdated) as refusal:
+        form.refuse(refusal)
+        return _show(request, section, form=form, status=refusal.status)
     messages.success(request, _("Saved. New posts and pictures follow it from now on."))
     return go(request, f"brand_{section}", workspace=request.workspace.slug)
 
@@ -103,8 +103,8 @@ def brand_import(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, section: str, data: Any = None, files: Any = None) -> SectionForm:
     """The form of a section."""
-    vault = services.find_kit(request.workspace).vault
-    return SECTIONS[section][2](data, files, workspace=request.workspace, vault=vault)
+    kit = services.find_kit(request.workspace)
+    return SECTIONS[section][2](data, files, workspace=request.workspace, kit=kit)
 
 
 def _show(request: HttpRequest, section: str, *, form: SectionForm | None = None, status: int = 200) -> HttpResponse:
@@ -115,6 +115,7 @@ def _show(request: HttpRequest, section: str, *, form: SectionForm | None = None
         "section": section,
         "label": label,
         "save_url": reverse(f"brand_{section}_save", args=[request.workspace.slug]),
+        "here_url": reverse(f"brand_{section}", args=[request.workspace.slug]),
         "help": help_text,
         "tabs": _tabs(request, section),
         "can_edit": Permission.BRAND_EDIT in request.access.permissions,

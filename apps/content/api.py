@@ -13,7 +13,6 @@ from rest_framework.reverse import reverse
 from apps.accounts.catalog import Permission
 from apps.accounts.decorators import api_call
 from apps.content import listing, services
-from apps.content.models import Post
 from apps.content.serializers import (
     PostDetailSerializer,
     PostQuery,
@@ -21,7 +20,7 @@ from apps.content.serializers import (
     PostWriteSerializer,
     TimeSerializer,
 )
-from apps.core.serializers import chosen, listed, read, require_match, shown, versioned
+from apps.core.serializers import chosen, listed, matched, read, shown, versioned
 
 WORDS = {"text": "Fresh bread from seven", "variants": {"bluesky": "Bread from seven"}, "language": "en"}
 TIME = {"at": "2026-12-01T09:30:00+01:00"}
@@ -52,44 +51,42 @@ def post_detail(request: Request, pk: UUID) -> Response:
 @api_call(Permission.CONTENT_WRITE, takes=PostWriteSerializer, gives=PostDetailSerializer, matches=True, example=WORDS)
 def post_edit(request: Request, pk: UUID) -> Response:
     """Change a post. One on the calendar stays there, checked anew."""
-    post = _find(request, pk)
-    services.save_draft(post=post, version=post.version, **read(request, PostWriteSerializer))
+    services.save_draft(**_find(request, pk), **read(request, PostWriteSerializer))
     return _show(request, pk)
 
 
 @api_call(Permission.CONTENT_PUBLISH, status=204, matches=True)
 def post_delete(request: Request, pk: UUID) -> Response:
     """Delete a post that is neither out nor on its way."""
-    services.delete_post(post=_find(request, pk), actor=request.user)
+    services.delete_post(**_find(request, pk), actor=request.user)
     return Response(status=204)
 
 
 @api_call(Permission.CONTENT_PUBLISH, takes=TimeSerializer, gives=PostDetailSerializer, matches=True, example=TIME)
 def post_schedule(request: Request, pk: UUID) -> Response:
     """Put a post on the calendar; it goes out at its minute."""
-    post = _find(request, pk)
-    services.schedule_post(post=post, version=post.version, **read(request, TimeSerializer))
+    services.schedule_post(**_find(request, pk), **read(request, TimeSerializer))
     return _show(request, pk)
 
 
 @api_call(Permission.CONTENT_PUBLISH, gives=PostDetailSerializer, matches=True)
 def post_publish(request: Request, pk: UUID) -> Response:
     """Send a post at once wherever it is not out yet."""
-    services.publish_now(post=_find(request, pk))
+    services.publish_now(**_find(request, pk))
     return _show(request, pk)
 
 
 @api_call(Permission.CONTENT_PUBLISH, takes=TimeSerializer, gives=PostDetailSerializer, matches=True, example=TIME)
 def post_move(request: Request, pk: UUID) -> Response:
     """Give a post another time."""
-    services.move_post(post=_find(request, pk), **read(request, TimeSerializer))
+    services.move_post(**_find(request, pk), **read(request, TimeSerializer))
     return _show(request, pk)
 
 
 @api_call(Permission.CONTENT_PUBLISH, gives=PostDetailSerializer, matches=True)
 def post_cancel(request: Request, pk: UUID) -> Response:
     """Take off the calendar whatever of a post has not gone out."""
-    services.cancel_post(post=_find(request, pk))
+    services.cancel_post(**_find(request, pk))
     return _show(request, pk)
 
 
@@ -101,12 +98,11 @@ def publication_retry(request: Request, pk: UUID) -> Response:
     return _show(request, publication.post_id)
 
 
-def _find(request: Request, pk: UUID) -> Post:
-    """The post to be changed, in the version the caller knows."""
+def _find(request: Request, pk: UUID) -> dict[str, Any]:
+    """The post to be changed, and the version that is meant where the caller states one."""
     post = get_object_or_404(request.workspace.posts, pk=pk)
-    require_match(request, post.version)
     post.workspace = request.workspace
-    return post
+    return {"post": post, "version": matched(request, post.version)}
 
 
 def _show(request: Request, pk: UUID, *, status: int = 200, **headers: Any) -> Response:

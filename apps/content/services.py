@@ -32,7 +32,7 @@ from apps.content.models import CatchUp, Post, PostPicture, Publication, Suggest
 from apps.content.validation import PictureChoice
 from apps.content.wording import introduce
 from apps.core import audit, clock
-from apps.core.errors import Invalid, WrongState
+from apps.core.errors import Invalid, Outdated, WrongState
 from apps.imaging.services import request_renditions
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
@@ -119,7 +119,7 @@ def create_post(
 def save_draft(
     *,
     post: Post,
-    version: int,
+    version: int | None = None,
     text: str | None = None,
     variants: Mapping[str, str] | None = None,
     language: str | None = None,
@@ -129,12 +129,10 @@ def save_draft(
 ) -> Post:
     """Keep what the composer holds; None leaves a part as it is. A post that is scheduled stays so, checked anew.
 
-    `version` is the one the form was opened with. Raises WrongState when another tab saved since, or when the post
-    is on its way or out everywhere; Invalid when a scheduled post would no longer be fit to go out.
+    `version` is the one the form was opened with. Raises Outdated when somebody saved since, WrongState when the post
+    is on its way or out everywhere, Invalid when a scheduled post would no longer be fit to go out.
     """
-    post = _lock(post)
-    if post.version != version:
-        raise WrongState(_("This post was changed in another tab or by someone else. Load it again to go on."))
+    post = _lock(post, version)
     _require_editable(post)
     post.text = post.text if text is None else text
     post.language = language or post.language
@@ -170,9 +168,9 @@ def duplicate_post(*, post: Post, author: User | None) -> Post:
 
 
 @transaction.atomic
-def delete_post(*, post: Post, actor: User | None = None) -> None:
-    """Delete a post that is neither out nor on its way anywhere. Raises WrongState."""
-    post = _lock(post)
+def delete_post(*, post: Post, version: int | None = None, actor: User | None = None) -> None:
+    """Delete a post that is neither out nor on its way anywhere. Raises WrongState, Outdated."""
+    post = _lock(post, version)
     publications = _publications(post)
     if {publication.status for publication in publications} & {*IN_FLIGHT, Status.PUBLISHED}:
         raise WrongState(_("This post is out, or on its way. What has happened stays on record."))
@@ -189,20 +187,18 @@ def delete_post(*, post: Post, actor: User | None = None) -> None:
 def schedule_post(*, post: Post, at: datetime, version: int | None = None) -> Post:
     """Put a post on the calendar for every profile it is not out on; `tasks.publish_due` sends it at its minute.
 
-    `at` is aware. Raises Invalid (fields), LimitReached, WrongState.
+    `at` is aware. Raises Invalid (fields), LimitReached, WrongState, Outdated.
     """
-    post = _lock(post)
-    if version is not None and post.version != version:
-        raise WrongState(_("This post was changed in another tab or by someone else. Load it again to go on."))
+    post = _lock(post, version)
     _require_valid(post, at=at)
     _queue(post, [publication for publication in _publications(post) if publication.status in RESTARTABLE], at)
     return post
 
 
 @transaction.atomic
-def publish_now(*, post: Post) -> Post:
+def publish_now(*, post: Post, version: int | None = None) -> Post:
     """Send a post at once wherever it is not out yet; what it waited for is put aside, brakes are not."""
-    post = _lock(post)
+    post = _lock(post, version)
     _require_valid(post)
     now = clock.now()
     waiting = [publication for publication in _publications(post) if publication.status == Status.QUEUED]
@@ -214,12 +210,12 @@ def publish_now(*, post: Post) -> Post:
 
 
 @transaction.atomic
-def move_post(*, post: Post, at: datetime) -> Post:
+def move_post(*, post: Post, at: datetime, version: int | None = None) -> Post:
     """Another time for what has not gone out; a draft only changes its wish.
 
     Raises Invalid, LimitReached, WrongState.
     """
-    post = _lock(post)
+    post = _lock(post, version)
     if fields := validation.errors(validation.check_time(post.workspace, at)):
         raise Invalid(fields=fields)
     waiting = [publication for publication in _publications(post) if publication.status == Status.QUEUED]
@@ -230,9 +226,9 @@ def move_post(*, post: Post, at: datetime) -> Post:
 
 
 @transaction.atomic
-def cancel_post(*, post: Post) -> Post:
+def cancel_post(*, post: Post, version: int | None = None) -> Post:
     """Take off the calendar whatever has not gone out. Raises WrongState when that is nothing."""
-    post = _lock(post)
+    post = _lock(post, version)
     stopped = [
         publication
         for publication in _publications(post)
@@ -408,8 +404,12 @@ def set_catch_up(*, workspace: Workspace, rule: str, actor: User | None = None, 
 # -- inside
 
 
-def _lock(post: Post) -> Post:
-    return Post.objects.select_for_update(of=("self",)).select_related("workspace__organization").get(pk=post.pk)
+def _lock(post: Post, version: int | None = None) -> Post:
+    """The post as it is now, for this transaction alone. Raises Outdated where it is not the version somebody knows."""
+    post = Post.objects.select_for_update(of=("self",)).select_related("workspace__organization").get(pk=post.pk)
+    if version is not None and post.version != version:
+        raise Outdated(_("This post was changed in another tab or by someone else. Load it again to go on."))
+    return post
 
 
 def _publications(post: Post) -> list[Publication]:

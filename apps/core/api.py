@@ -20,7 +20,9 @@ from apps.core.errors import (
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    Outdated,
     PermissionRefused,
+    PreconditionFailed,
     TooManyRequests,
 )
 
@@ -61,8 +63,14 @@ def problem(error: DomainError) -> dict[str, Any]:
 
 
 def as_domain_error(error: Exception) -> DomainError | None:
-    """Ours as it is; Django's and DRF's own as the one of ours that means the same."""
+    """Ours as it is; Django's and DRF's own as the one of ours that means the same.
+
+    In the API only If-Match says which version somebody knows, so what is outdated failed a precondition, whether that
+    was seen before the change or under its lock.
+    """
     match error:
+        case Outdated():
+            return PreconditionFailed()
         case DomainError():
             return error
         case Http404() | exceptions.NotFound():

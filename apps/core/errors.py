@@ -92,6 +92,13 @@ class WrongState(DomainError):
     code, status, default_message = "wrong_state", 409, _("This has changed in the meantime. Load the page again.")
 
 
+class Outdated(WrongState):
+    """Another version was saved since the one the caller knows. The API, where If-Match says which that is, answers it
+    as a `PreconditionFailed`."""
+
+    code = "version_mismatch"
+
+
 class PreconditionFailed(DomainError):
     """If-Match of the API names another version than the present one (RFC 9110, section 13.1.1)."""
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.errors import PreconditionFailed
+from apps.core.errors import Outdated
 from apps.core.paging import Page
 
 PAGE_SIZE, PAGE_SIZE_MAX = 25, 100
@@ -65,11 +65,17 @@ def versioned(version: int) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
-def require_match(request: Request, version: int) -> None:
-    """Raises PreconditionFailed where the caller states a version (If-Match) and it is not this one."""
+def matched(request: Request, version: int) -> int | None:
+    """The version a change is for, which its service compares again under its lock; None where any will do.
+
+    Raises Outdated where the caller states versions (If-Match) and this one is not among them.
+    """
     given = [tag.strip() for tag in request.headers.get("If-Match", "*").split(",")]
-    if "*" not in given and versioned(version)["ETag"] not in given:
-        raise PreconditionFailed
+    if "*" in given:
+        return None
+    if versioned(version)["ETag"] not in given:
+        raise Outdated
+    return version
 
 
 def _next(request: Request, after: str) -> str | None:

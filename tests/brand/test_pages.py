@@ -182,3 +182,29 @@ def test_a_viewer_sees_the_kit_and_cannot_type(client):
     page = client.get(reverse("brand_edit", args=[workspace.slug])).content.decode()
     assert ('<fieldset class="stack brand-fields" disabled>' in page, "Show without saving" in page) == (True, False)
     assert save(client, workspace, "look", LOOK).status_code == 403
+
+
+def test_a_section_somebody_else_saved_meanwhile_is_not_overwritten(client, workspace):
+    make_brand(workspace=workspace, mood="calm")
+    make_brand(workspace=workspace, mood="loud")
+    answer = save(client, workspace, "look", LOOK | {"seen": 1})
+    page = answer.content.decode()
+    assert (answer.status_code, find_kit(workspace).vault.mood) == (409, "loud")
+    assert ('value="warm"' in page, "Somebody else has saved this part meanwhile." in page) == (True, True)
+    assert 'name="seen" value="2"' in page  # so that pressing Save again puts it in the place of theirs
+    assert save(client, workspace, "look", LOOK | {"seen": 2}).status_code == 302
+
+
+def test_another_section_that_was_saved_meanwhile_is_no_matter(client, workspace):
+    make_brand(workspace=workspace, audience="Old")
+    make_brand(workspace=workspace, audience="New")
+    assert save(client, workspace, "look", LOOK | {"seen": 1}).status_code == 302
+    assert (find_kit(workspace).vault.audience, find_kit(workspace).vault.mood) == ("New", "warm")
+
+
+def test_a_logo_for_a_section_saved_meanwhile_is_not_kept(client, workspace):
+    make_brand(workspace=workspace, mood="calm")
+    make_brand(workspace=workspace, mood="loud")
+    logo = SimpleUploadedFile("logo.png", picture_bytes("PNG", (300, 300)))
+    assert save(client, workspace, "look", LOOK | {"seen": 1, "logo_file": logo}).status_code == 409
+    assert not Asset.objects.exists()

@@ -18,6 +18,7 @@ from apps.core.errors import DomainError, LimitReached
 from apps.plans import entitlements
 from apps.plans.catalog import Limit
 from apps.social.models import Channel, SandboxPost
+from tests.accounts.programs import Program
 from tests.factories import (
     make_brand,
     make_channel,
@@ -60,6 +61,31 @@ def test_fifty_claims_of_whatever_is_due_take_each_once():
     won = at_once(lambda _n: Publication.objects.claim_next(lease=publishing.LEASE))
     assert sorted(claim.pk for claim in won if claim) == sorted(due)
     assert len({claim.fence for claim in won if claim}) == 20
+
+
+@pytest.mark.parametrize("call", ["PATCH", "DELETE", "schedule", "move", "publish", "cancel"])
+def test_if_match_holds_until_the_change_is_made(call):
+    """While somebody holds the post and saves it, a program that knows the version before waits and is refused."""
+    post = make_scheduled()
+    program, due = Program(post.workspace), post.due_at
+    method, name = (call, "api_post") if call.isupper() else ("POST", f"api_post_{call}")
+    body = {"text": "Theirs", "at": (clock.now() + timedelta(hours=3)).isoformat()}
+
+    def ask() -> int:
+        try:
+            return program.send(method, name, body, {"If-Match": '"1"'}, pk=post.pk).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            services.save_draft(post=post, version=1, text="Ours")
+            asked = pool.submit(ask)
+            while not waiters() and not asked.done():
+                time.sleep(0.01)
+        assert asked.result(timeout=10) == 412
+    post.refresh_from_db()
+    assert (post.text, post.version, post.status, post.due_at) == ("Ours", 2, "scheduled", due)
 
 
 def test_a_claim_passes_by_what_somebody_holds():
