@@ -34,7 +34,7 @@ urlpatterns = [
     ),
     path(f"{WORKSPACE}/media", api_address(GET=media.asset_list, POST=media.asset_create), name="api_media"),
     path(f"{WORKSPACE}/media/<uuid:asset>", api_address(GET=media.asset_detail), name="api_asset"),
-    path(f"{WORKSPACE}/images", api_address(GET=imaging.image_list), name="api_images"),
+    path(f"{WORKSPACE}/images", api_address(GET=imaging.image_list, POST=imaging.image_create), name="api_images"),
     path(f"{WORKSPACE}/images/<uuid:pk>", api_address(GET=imaging.image_detail), name="api_image"),
     path(f"{WORKSPACE}/candidates/<uuid:pk>/take", api_address(POST=imaging.candidate_take), name="api_candidate_take"),
     path(f"{WORKSPACE}/brand", api_address(GET=brand.brand_detail, PATCH=brand.brand_edit), name="api_brand"),

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -161,6 +161,16 @@ class PromptContract(BaseModel):
     def safe_zone(self) -> tuple[float, float, float, float]:
         """Shares of left, top, right and bottom that must stay free of words."""
         return SAFE_ZONES.get(self.placement, NO_ZONE)
+
+
+_NAMES = {"brief": "prompt", "look": "visual_style", "n": "candidates"}  # what customers call a field → the contract
+
+
+def wish_from(said: dict[str, Any]) -> PromptContract:
+    """A contract from what the API was told; the words of the picture stand among the other fields there."""
+    words = {name: said[name] for name in PictureText.model_fields if name in said}
+    rest = {_NAMES.get(name, name): value for name, value in said.items() if name not in words}
+    return PromptContract.model_validate({"prompt": words.get("headline", ""), **rest, "text": words})
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from apps.core.errors import WrongState
 from apps.core.ids import uuid7
 from apps.imaging.catalog import MODELS, ImageModel
 from apps.imaging.contract import PromptContract
+from apps.media import signing
 
 if TYPE_CHECKING:
     from apps.accounts.models import Workspace
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 LEASE = timedelta(minutes=2)  # longer than the time limit of the task that draws
 MAX_TRIES = 3
 KEPT = timedelta(days=14)  # how long candidates nobody took are kept
+SIGNED, SIGNED_FOR = "candidate", timedelta(hours=12)  # what a signed address of one names, and its shortest life
 
 
 def model_choices() -> list[tuple[str, str]]:
@@ -87,6 +89,14 @@ class Generation(models.Model):
     def stored_names(self) -> list[str]:
         """The names in storage of everything drawn for it."""
         return [file.name for c in self.candidates.all() for file in (c.file, c.preview) if file]
+
+    @property
+    def state(self) -> str:
+        """Of the whole: being drawn while anything is still to come, then drawn where anything came of it."""
+        states = {candidate.state for candidate in self.candidates.all()}
+        if states & {Candidate.State.WAITING, Candidate.State.DRAWING}:
+            return Candidate.State.DRAWING
+        return Candidate.State.DRAWN if Candidate.State.DRAWN in states else Candidate.State.FAILED
 
     @property
     def image_model(self) -> ImageModel:
@@ -181,6 +191,21 @@ class Candidate(models.Model):
         """The address of the small picture, for members of the workspace."""
         names = {"workspace": self.generation.workspace.slug, "pk": self.pk}
         return reverse("image_preview", kwargs=names)
+
+    @classmethod
+    def by_address(cls, pk: UUID, expires: int, signature: str) -> tuple[Candidate, timedelta] | None:
+        """The candidate a signed address names and how much longer it holds, or None where there is nothing to see."""
+        left = signing.remaining(pk, SIGNED, expires, signature)
+        found = cls.objects.filter(pk=pk).first() if left else None
+        return (found, left) if found is not None and left and found.preview else None
+
+    def get_signed_url(self) -> str:
+        """A signed address of the small picture, for programs; "" until it is drawn."""
+        if not self.preview:
+            return ""
+        expires = signing.expiry(SIGNED_FOR)
+        signature = signing.signature_of(self.pk, SIGNED, expires)
+        return reverse("candidate_file", kwargs={"pk": self.pk, "expires": expires, "signature": signature})
 
     @property
     def is_drawn(self) -> bool:

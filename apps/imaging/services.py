@@ -14,6 +14,7 @@ from django.core.cache import caches
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
 from apps.accounts.models import Organization, User, Workspace
 from apps.brand import moderation
@@ -77,13 +78,17 @@ def request_pictures(
 ) -> Generation:
     """Have candidates drawn for a wish; they arrive one by one. The same `request_key` twice is one wish.
 
-    Raises FeatureNotInPlan (model, quality), LimitReached (drafts of the day), Invalid (nothing to draw).
+    Raises FeatureNotInPlan (model, quality), LimitReached (drafts of the day), Invalid (nothing to draw, or too much).
     """
     key = request_key or uuid4()
     if found := Generation.objects.filter(workspace=workspace, request_key=key).first():
         return found
     vault = find_kit(workspace).vault
-    wish = apply_brand(_moderated(wish, vault), _view(workspace, vault))
+    try:
+        wish = apply_brand(_moderated(wish, vault), _view(workspace, vault))
+    except ValidationError as error:  # the brand's own words are longer than those they stand for
+        long = {str(problem["loc"][-1]): [_("This is too long for a picture.")] for problem in error.errors()}
+        raise Invalid(fields=long) from None
     if not (wish.prompt or wish.text.words()):
         raise Invalid(fields={"headline": [_("Say what the picture should say.")]})
     model, why = _choose_model(workspace.organization, wish)
@@ -117,7 +122,7 @@ def _moderated(wish: PromptContract, vault: StyleVault) -> PromptContract:
         found = moderation.moderate_words(getattr(wish.text, name), vault)
         found.require_allowed(name)
         words[name] = found.text
-    brief.require_allowed("headline")
+    brief.require_allowed("headline" if wish.text.headline else "brief")
     return wish.changed(prompt=brief.text, text=wish.text.model_dump() | words)
 
 

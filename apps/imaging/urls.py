@@ -11,4 +11,5 @@ urlpatterns = [
     path("w/<slug:workspace>/pictures/<uuid:pk>/discard/", views.image_discard, name="image_discard"),
     path("w/<slug:workspace>/pictures/drawn/<uuid:pk>/preview/", views.image_preview, name="image_preview"),
     path("w/<slug:workspace>/pictures/drawn/<uuid:pk>/take/", views.image_take, name="image_take"),
+    path("media/drawn/<uuid:pk>/<int:expires>/<slug:signature>/", views.candidate_file, name="candidate_file"),
 ]

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from apps.accounts.catalog import Permission
 from apps.accounts.decorators import member_required
+from apps.core.decorators import public
 from apps.core.errors import Invalid, NotFound
 from apps.core.htmx import answer, go, wanted_address, wants_fragment
 from apps.imaging import services
 from apps.imaging.forms import PictureForm, SampleForm, address_of, initial_from
 from apps.imaging.models import Candidate, Generation
+from apps.media import serving
 
 PAGE = 48  # pictures on a page of the library
 KINDS = {"": _lazy("All"), "generated": _lazy("Made here"), "upload": _lazy("Uploaded")}
@@ -88,6 +90,16 @@ def image_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     with candidate.preview.open("rb") as file:
         kept = {"Cache-Control": "private, max-age=86400, immutable"}
         return HttpResponse(file.read(), content_type="image/webp", headers=kept)
+
+
+@public
+def candidate_file(request: HttpRequest, pk: UUID, expires: int, signature: str) -> FileResponse:
+    """The small picture by its signed address; 404 for one that is forged, over, or whose candidate is gone."""
+    found = Candidate.by_address(pk, expires, signature)
+    if found is None or request.method not in ("GET", "HEAD"):
+        raise NotFound
+    candidate, left = found
+    return serving.private(candidate.preview, "image/webp", left, name="preview.webp")
 
 
 @member_required(Permission.WORKSPACE_VIEW)

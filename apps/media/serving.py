@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import PurePath
 from uuid import UUID
 
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse
 from django.utils.text import slugify
 
@@ -28,11 +29,18 @@ def response(asset: Asset, variant: str, left: timedelta) -> FileResponse:
     file = getattr(asset, variant)
     types = {"preview": "image/webp", "file": asset.mime, "original": asset.original_mime}
     name = f"{slugify(PurePath(asset.name).stem) or 'picture'}{PurePath(file.name).suffix}"
+    return private(file, types[variant], left, name=name, as_attachment=variant == "original")
+
+
+def private(
+    file: FieldFile, content_type: str, left: timedelta, *, name: str, as_attachment: bool = False
+) -> FileResponse:
+    """A stored file behind a signed address that holds as much longer as `left`. Raises NotFound."""
     try:
         data = file.open("rb")
     except FileNotFoundError:
         raise NotFound from None
-    answer = FileResponse(data, as_attachment=variant == "original", filename=name, content_type=types[variant])
+    answer = FileResponse(data, as_attachment=as_attachment, filename=name, content_type=content_type)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = f"private, max-age={int(left.total_seconds())}, immutable"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"

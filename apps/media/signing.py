@@ -27,24 +27,30 @@ LIVES: dict[str, timedelta] = {  # at least this long, at most twice
 
 def address(asset_id: UUID | str, variant: str) -> str:
     """The address of one variant of an asset, from the root of this site."""
-    seconds = int(LIVES[variant].total_seconds())
-    expires = (int(clock.now().timestamp()) // seconds + 2) * seconds
-    return _path(asset_id, variant, expires)
+    return _path(asset_id, variant, expiry(LIVES[variant]))
+
+
+def expiry(life: timedelta) -> int:
+    """Until when an address that is given out now holds, in seconds since 1970: at least its life, at most twice."""
+    seconds = int(life.total_seconds())
+    return (int(clock.now().timestamp()) // seconds + 2) * seconds
 
 
 @lru_cache(4096)  # the pictures of a page are those of its next visit, and signing them all takes a millisecond
 def _path(asset_id: UUID | str, variant: str, expires: int) -> str:
-    values: dict[str, Any] = {"asset": asset_id, "variant": variant, "expires": expires}
-    return reverse("asset_file", kwargs={**values, "signature": _signature(**values)})
+    values: dict[str, Any] = {"variant": variant, "expires": expires}
+    signature = signature_of(asset_id, **values)
+    return reverse("asset_file", kwargs={"asset": asset_id, **values, "signature": signature})
 
 
-def remaining(asset_id: UUID, variant: str, expires: int, signature: str) -> timedelta | None:
+def remaining(key: UUID, variant: str, expires: int, signature: str) -> timedelta | None:
     """How much longer an address holds; None for one that is forged or over."""
-    if not constant_time_compare(_signature(asset_id, variant, expires), signature):
+    if not constant_time_compare(signature_of(key, variant, expires), signature):
         return None
     left = datetime.fromtimestamp(expires, UTC) - clock.now()
     return left if left > timedelta() else None
 
 
-def _signature(asset: UUID | str, variant: str, expires: int) -> str:
-    return salted_hmac("media.address", f"{asset}:{variant}:{expires}", algorithm="sha256").hexdigest()[:32]
+def signature_of(key: UUID | str, variant: str, expires: int) -> str:
+    """What an address of one file of a row carries."""
+    return salted_hmac("media.address", f"{key}:{variant}:{expires}", algorithm="sha256").hexdigest()[:32]

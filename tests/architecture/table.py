@@ -180,6 +180,9 @@ ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "asset_detail": _asset,
     "asset_edit": _asset,
     "asset_file": _asset_file,
+    "candidate_file": lambda scene: (
+        resolve(factories.make_candidate(workspace=scene.workspace).get_signed_url()).kwargs
+    ),
     "brand_restore": _brand_version,
     "member_edit": _member,
     "member_remove": _member,
@@ -253,6 +256,7 @@ THIRD_PARTY: dict[str, str] = {
 
 PUBLIC: dict[str, str] = {
     "asset_file": "the signed address is the permission: networks fetch pictures by it; 404 when forged or over",
+    "candidate_file": "as asset_file, for the small picture of a candidate: programs look at what they may choose",
     "bluesky_client_metadata": "Bluesky's servers read who we are; public by the protocol, no secret in it",
     "bluesky_jwks": "the public half of our key, as bluesky_client_metadata",
     "imprint": "who runs this installation, for anyone, by law",

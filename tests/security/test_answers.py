@@ -80,7 +80,7 @@ def test_page_is_what_its_policy_says(client, address):
         client.force_login(scene.owner)
     elif address.access == "operator":
         client.force_login(factories.make_user(is_staff=True, is_superuser=True))
-    stricter = {"Referrer-Policy": "no-referrer"} if address.name == "asset_file" else {}
+    stricter = {"Referrer-Policy": "no-referrer"} if address.name in ("asset_file", "candidate_file") else {}
     check(client.get(table.path_of(address, scene)), **stricter)
 
 
