@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.core.deeds import DEEDS
 from apps.core.ids import uuid7
 
 ANSWERS_KEPT = timedelta(hours=24)
@@ -56,8 +57,8 @@ class AuditEntry(models.Model):
 
     @property
     def words(self) -> str:
-        """The action as people read it: "member role changed" for member.role_changed."""
-        return self.action.replace(".", " ").replace("_", " ")
+        """The action as people read it: "member's role changed" for member.role_changed."""
+        return str(DEEDS.get(self.action, self.action.replace(".", " ").replace("_", " ")))
 
 
 class StoredAnswerQuerySet(models.QuerySet["StoredAnswer"]):

@@ -1,7 +1,12 @@
+import ast
+import re
+
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from apps.core import audit
+from apps.core.deeds import DEEDS
 from apps.core.models import AuditEntry
 from tests import factories
 
@@ -34,6 +39,26 @@ def test_record_keeps_who_what_and_why():
 def test_record_refuses_secrets(name):
     with pytest.raises(ValueError, match=name):
         audit.record("x.y", organization=None, **{name: "x"})
+
+
+ACTION = re.compile(
+    r"(api_key|asset|channel|export|invitation|member|operator|organization|person|plan|team|post"
+    r"|publication|workspace)\.[a-z_]+"
+)
+NOT_ACTIONS = ("catalog.py", "serializers.py", "deeds.py")  # permissions and columns are written like actions
+
+
+def actions_in(code: str) -> set[str]:
+    texts = {node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)}
+    return {text for text in texts if isinstance(text, str) and ACTION.fullmatch(text)}
+
+
+def test_every_action_has_words():
+    sources = [path for path in (settings.BASE_DIR / "apps").rglob("*.py") if path.name not in NOT_ACTIONS]
+    written = set().union(*(actions_in(path.read_text()) for path in sources if "migrations" not in path.parts))
+    assert written - DEEDS.keys() - {"channel.handle"} == set()
+    assert AuditEntry(action="member.role_changed").words == "member's role changed"
+    assert AuditEntry(action="bread.half_baked").words == "bread half baked"
 
 
 def test_request_is_named_in_the_entries_it_makes(client, settings):
