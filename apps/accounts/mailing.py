@@ -10,11 +10,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
-from django.utils import translation
 
 from apps.accounts.catalog import Role
 from apps.accounts.models import Export, Invitation, Organization, OutgoingMail, User
-from apps.core import clock
+from apps.core import clock, languages
 from apps.core.crypto import CannotDecrypt
 from apps.plans.catalog import Limit
 
@@ -26,7 +25,7 @@ log = logging.getLogger("lily.mail")
 def send_mail(template: str, to: str, *, language: str = "", **context: object) -> None:
     """Render `templates/<template>.txt` in the reader's language and send it. `base_url` is in the context, without a
     slash at the end."""
-    with translation.override(language or settings.LANGUAGE_CODE):
+    with languages.speaking(language):
         text = render_to_string(f"{template}.txt", {"base_url": settings.BASE_URL, **context}).strip()
     subject, _, body = text.partition("\n")
     EmailMessage(subject.strip(), f"{body.strip()}\n", settings.DEFAULT_FROM_EMAIL, [to]).send()

@@ -558,7 +558,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         won = self.filter(free, pk=pk, tries__lt=WRITING_TRIES).update(
             state=Suggestion.State.WRITING, fence=fence, lease_until=now + WRITING_LEASE, tries=F("tries") + 1
         )
-        return self.select_related("workspace").get(pk=pk, fence=fence) if won else None
+        return self.select_related("workspace", "requested_by").get(pk=pk, fence=fence) if won else None
 
     def fenced(self, suggestion: Suggestion) -> SuggestionQuerySet:
         """The row, only while this claim still holds it."""
@@ -624,6 +624,11 @@ class Suggestion(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("words_detail", kwargs={"workspace": self.workspace.slug, "pk": self.pk})
+
+    @property
+    def language(self) -> str:
+        """That of whoever asked; empty where they chose none or are gone."""
+        return self.requested_by.language if self.requested_by else ""
 
     @property
     def is_open(self) -> bool:

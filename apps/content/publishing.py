@@ -19,7 +19,7 @@ from apps.content.catalog import MIN_CATCH_UP_WINDOW, Hold, Outcome
 from apps.content.drafting import draft_of, lacks_renditions
 from apps.content.models import Attempt, CatchUp, Post, Publication
 from apps.content.signals import publication_step
-from apps.core import clock, metrics
+from apps.core import clock, languages, metrics
 from apps.core.errors import ContentRejected, DomainError, OutcomeUnknown, Reconnect, TryLater, VendorError
 from apps.core.prepared import Prepared
 from apps.plans import entitlements
@@ -54,9 +54,14 @@ def publish_next() -> bool:
 
 
 def _carry_out(publication: Publication) -> None:
+    """What is written down meanwhile speaks the language of the page the post was written on."""
     _step("claimed", publication.pk)
-    if not _may_go(publication):
-        return
+    with languages.speaking(publication.post.language):
+        if _may_go(publication):
+            _prepare_and_send(publication)
+
+
+def _prepare_and_send(publication: Publication) -> None:
     try:
         draft = draft_of(publication)
         account = refreshing.fresh_account(publication.channel_id)

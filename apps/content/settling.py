@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from apps.content.catalog import AttemptKind, CatchUpRule, Outcome, Status
 from apps.content.drafting import draft_of
 from apps.content.models import Attempt, CatchUp, Post, Publication, PublicationQuerySet
-from apps.core import audit, clock, metrics
+from apps.core import audit, clock, languages, metrics
 from apps.core.errors import DomainError, LimitReached, OutcomeUnknown, Reconnect, TryLater, VendorError
 from apps.core.networks import NETWORKS
 from apps.plans import entitlements
@@ -44,25 +44,31 @@ def sweep() -> int:
 
     Without an attempt on record nothing was sent, and it goes back into the queue; else it is looked for.
     """
-    count = 0
-    for pk, fence, post_id in Publication.objects.abandoned().values_list("pk", "fence", "post_id")[:500]:
-        with transaction.atomic():
-            post = Post.objects.select_for_update().get(pk=post_id)
-            publication = _lock(Publication.objects.fenced(pk, fence).abandoned())
-            if publication is None:
-                continue
-            begun = Attempt.objects.filter(publication_id=pk, fence=fence, kind=AttemptKind.SEND)
-            if begun.exists():
-                doubt(publication, _("We sent this, and were cut off before the answer came. We are looking for it."))
-                begun.open().update(
-                    ended_at=clock.now(), outcome=Outcome.UNKNOWN, message=_("Cut off before the answer came.")
-                )
-            else:
-                publication.wait(clock.now(), tried=False)
-            publication.save_state()
-            post.refresh_status()
-            count += 1
-    return count
+    dead = Publication.objects.abandoned().values_list("pk", "fence", "post_id")[:500]
+    return sum(_take_over(pk, fence, post_id) for pk, fence, post_id in dead)
+
+
+def _take_over(pk: UUID, fence: UUID, post_id: UUID) -> bool:
+    with transaction.atomic():
+        post = Post.objects.select_for_update().get(pk=post_id)
+        publication = _lock(Publication.objects.fenced(pk, fence).abandoned())
+        if publication is None:
+            return False
+        with languages.speaking(post.language):
+            _doubt_or_queue(publication)
+        publication.save_state()
+        post.refresh_status()
+        return True
+
+
+def _doubt_or_queue(publication: Publication) -> None:
+    begun = Attempt.objects.filter(publication=publication, fence=publication.fence, kind=AttemptKind.SEND)
+    if begun.exists():
+        doubt(publication, _("We sent this, and were cut off before the answer came. We are looking for it."))
+        message = _("Cut off before the answer came.")
+        begun.open().update(ended_at=clock.now(), outcome=Outcome.UNKNOWN, message=message)
+    else:
+        publication.wait(clock.now(), tried=False)
 
 
 def doubt(publication: Publication, problem: str) -> None:
@@ -79,6 +85,12 @@ def settle(pk: UUID) -> None:
     if not Publication.objects.to_look_for().filter(pk=pk).update(next_try_at=now + LOOK_LEASE):
         return
     publication = Publication.objects.for_sending().get(pk=pk)
+    with languages.speaking(publication.post.language):
+        _settle(publication)
+
+
+def _settle(publication: Publication) -> None:
+    pk = publication.pk
     answered = publication.attempts.filter(outcome=Outcome.PUBLISHED).last()
     if answered is not None:
         remote = answered.remote
@@ -142,7 +154,8 @@ def look_again(channel: Channel) -> None:
     for pk in waiting.values_list("pk", flat=True):
         with transaction.atomic():
             if publication := _lock_unknown(pk):
-                publication.doubt(_("We are looking for it on the network."), look_at=clock.now())
+                with languages.speaking(publication.post.language):
+                    publication.doubt(_("We are looking for it on the network."), look_at=clock.now())
                 publication.asks_person = False
                 publication.save_state()
                 publication.post.refresh_status()
@@ -229,7 +242,8 @@ def catch_up(pk: UUID) -> None:
             return
         rule = CatchUp.of(publication.post.workspace)
         if publication.is_late_by > rule.window:
-            apply_catch_up(publication, rule)
+            with languages.speaking(publication.post.language):
+                apply_catch_up(publication, rule)
             publication.save_state()
             publication.post.refresh_status()
 

@@ -14,7 +14,7 @@ from apps.brand.services import find_kit
 from apps.content import writers
 from apps.content.models import WRITING_TRIES, Suggestion
 from apps.content.writers.base import Brief, Writer
-from apps.core import clock
+from apps.core import clock, languages
 from apps.core.errors import VendorError
 from apps.core.networks import NETWORKS
 
@@ -43,7 +43,8 @@ def write_words(*, workspace: Workspace, topic: str, network: str) -> Words:
             moderated = moderate_words(writer.write(brief), vault)
         except VendorError as error:
             log.warning("a writer failed", extra={"writer": writer.key, "code": error.code})
-            notes.append(f"{error} {_('Lily put these words together instead; have them written again later.')}")
+            instead = _("Lily put these words together instead; have them written again later.")
+            notes.append(f"{error} {instead}")
             continue
         notes += [hit.sentence for hit in (*moderated.blocked, *moderated.warnings)]
         notes += [
@@ -74,6 +75,11 @@ def write_suggestion(pk: UUID) -> bool:
     suggestion = Suggestion.objects.claim(pk)
     if suggestion is None:
         return False
+    with languages.speaking(suggestion.language):
+        return _write(suggestion)
+
+
+def _write(suggestion: Suggestion) -> bool:
     mine = Suggestion.objects.fenced(suggestion)
     try:
         words = write_words(workspace=suggestion.workspace, topic=suggestion.topic, network=suggestion.network)
@@ -86,6 +92,8 @@ def write_suggestion(pk: UUID) -> bool:
 def forgotten() -> list[UUID]:
     """Suggestions to be asked for again; those that ended their worker every time are given up."""
     lost = Suggestion.objects.forgotten()
-    problem = _("This could not be written. Ask for it again, or write it yourself.")
-    lost.filter(tries__gte=WRITING_TRIES).update(state=State.FAILED, lease_until=None, problem=problem)
+    for suggestion in lost.filter(tries__gte=WRITING_TRIES).select_related("requested_by"):
+        with languages.speaking(suggestion.language):
+            problem = _("This could not be written. Ask for it again, or write it yourself.")
+        lost.filter(pk=suggestion.pk).update(state=State.FAILED, lease_until=None, problem=problem)
     return list(lost.values_list("pk", flat=True))

@@ -11,8 +11,19 @@ import tempfile
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_supported_language_variant
 
 SOURCES = settings.BASE_DIR / "locale"
+
+
+def speaking(language: str) -> translation.override:
+    """Meanwhile sentences speak this language or the nearest of ours; English where none is near. For whatever is
+    written behind the pages and read by a person later."""
+    try:
+        return translation.override(get_supported_language_variant(language))
+    except LookupError:
+        return translation.override(settings.LANGUAGE_CODE)
 
 
 def compiled(source: Path) -> bytes:

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.core import clock, valkey
+from apps.core import clock, languages, valkey
 from apps.core.errors import VendorError
 from apps.imaging import providers, rendering, scoring
 from apps.imaging.contract import PromptContract, describe
@@ -26,9 +26,13 @@ def draw_candidate(candidate_id: UUID | str) -> bool:
     candidate = Candidate.objects.claim(candidate_id)  # type: ignore[arg-type]
     if candidate is None:
         return False
-    generation, wish = candidate.generation, candidate.generation.wish
+    with languages.speaking(candidate.generation.language):
+        return _draw(candidate, candidate.generation.wish)
+
+
+def _draw(candidate: Candidate, wish: PromptContract) -> bool:
     try:
-        provider = providers.get(generation.image_model.family)
+        provider = providers.get(candidate.generation.image_model.family)
         drawing = provider.draw(wish, index=candidate.index, logo=logo_of(wish))
     except VendorError as refusal:
         return _fail(candidate, str(refusal))
@@ -120,16 +124,17 @@ def _source(asset: Asset, network: str, placement: str) -> bytes:
 
 def forgotten() -> list[UUID]:
     """Candidates to be asked for again; those that ended their worker every time are given up."""
-    lost = list(Candidate.objects.forgotten().values_list("pk", "tries"))
-    for candidate_id, tries in lost:
+    lost = list(Candidate.objects.forgotten().values_list("pk", "tries", "generation__requested_by__language"))
+    for candidate_id, tries, language in lost:
         if tries >= MAX_TRIES:
-            _give_up(candidate_id)
-    return [candidate_id for candidate_id, tries in lost if tries < MAX_TRIES]
+            _give_up(candidate_id, language or "")
+    return [candidate_id for candidate_id, tries, _language in lost if tries < MAX_TRIES]
 
 
-def _give_up(candidate_id: UUID) -> None:
+def _give_up(candidate_id: UUID, language: str) -> None:
     open_still = Candidate.objects.forgotten().filter(pk=candidate_id)
-    problem = _("This one could not be drawn. Ask for new ones.")
+    with languages.speaking(language):
+        problem = _("This one could not be drawn. Ask for new ones.")
     open_still.update(state=State.FAILED, lease_until=None, problem=problem)
 
 

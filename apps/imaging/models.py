@@ -86,6 +86,11 @@ class Generation(models.Model):
         """The contract as what it is."""
         return PromptContract.model_validate(self.contract)
 
+    @property
+    def language(self) -> str:
+        """That of whoever asked; empty where they chose none or are gone."""
+        return self.requested_by.language if self.requested_by else ""
+
     def stored_names(self) -> list[str]:
         """The names in storage of everything drawn for it."""
         return [file.name for c in self.candidates.all() for file in (c.file, c.preview) if file]
@@ -111,7 +116,8 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         won = self.filter(free, pk=pk, tries__lt=MAX_TRIES).update(
             state=Candidate.State.DRAWING, fence=fence, lease_until=now + LEASE, tries=models.F("tries") + 1
         )
-        return self.select_related("generation__workspace").get(pk=pk, fence=fence) if won else None
+        found = self.select_related("generation__workspace", "generation__requested_by")
+        return found.get(pk=pk, fence=fence) if won else None
 
     def forgotten(self) -> CandidateQuerySet:
         """Those whose worker, or whose message, got lost."""

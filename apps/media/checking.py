@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 
-from apps.core import clock
+from apps.core import clock, languages
 from apps.media.catalog import CHECK_AGAIN, CHECK_GIVEN_UP, PROBLEMS
 from apps.media.decoding import Decoded, Refused, decode
 from apps.media.models import Asset
@@ -41,9 +41,10 @@ def overdue() -> list[UUID]:
 
 
 def refuse(asset: Asset, code: str) -> None:
-    """Say why a pending picture is not taken."""
+    """Say why a pending picture is not taken, in the language of whoever uploaded it."""
     pending = Asset.objects.filter(pk=asset.pk, state=Asset.State.PENDING)
-    pending.update(state=Asset.State.REFUSED, problem=str(PROBLEMS[code]))
+    with languages.speaking(asset.created_by.language if asset.created_by else ""):
+        pending.update(state=Asset.State.REFUSED, problem=str(PROBLEMS[code]))
 
 
 def _store(asset: Asset, decoded: Decoded) -> None:

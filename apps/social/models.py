@@ -123,6 +123,11 @@ class Channel(models.Model):
         return NETWORKS[self.network]
 
     @property
+    def language(self) -> str:
+        """That of whoever connected it; empty where they chose none or are gone."""
+        return self.connected_by.language if self.connected_by else ""
+
+    @property
     def max_characters(self) -> int:
         """Characters a post may have here: the server's own limit, else the network's."""
         return self.limits.get("max_characters") or self.facts.max_characters

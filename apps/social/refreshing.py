@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from apps.core import audit, clock
+from apps.core import audit, clock, languages
 from apps.core.errors import Reconnect, TryLater, VendorError
 from apps.core.prepared import Prepared
 from apps.social import providers
@@ -78,23 +78,28 @@ def check_health(channel_pk: UUID) -> Channel:
     Heals both ways: trouble that passed is forgotten, and a channel that waits for a person is connected again when
     the network takes its permission after all.
     """
-    channel = Channel.objects.get(pk=channel_pk)
+    channel = Channel.objects.select_related("connected_by").get(pk=channel_pk)
+    with languages.speaking(channel.language):
+        _look(channel)
+    return Channel.objects.select_related("workspace").get(pk=channel_pk)
+
+
+def _look(channel: Channel) -> None:
     account = None
     try:
-        account = fresh_account(channel_pk) if channel.status == Status.CONNECTED else channel.account()
+        account = fresh_account(channel.pk) if channel.status == Status.CONNECTED else channel.account()
         profile = providers.get(channel.network).verify(account)
     except Reconnect as error:
         if account and channel.status == Status.CONNECTED:
-            _settle_quietly(channel_pk, account, error)
-        Channel.objects.filter(pk=channel_pk).update(checked_at=clock.now())
+            _settle_quietly(channel.pk, account, error)
+        Channel.objects.filter(pk=channel.pk).update(checked_at=clock.now())
     except VendorError as error:
-        _note_trouble(channel_pk, error)
+        _note_trouble(channel.pk, error)
     else:
         with transaction.atomic():
-            channel = _lock(channel_pk)
+            channel = _lock(channel.pk)
             if channel.status != Status.DISCONNECTED:
                 _mark_well(channel, profile)
-    return Channel.objects.select_related("workspace").get(pk=channel_pk)
 
 
 def _mark_well(channel: Channel, profile: Profile) -> None:

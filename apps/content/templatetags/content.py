@@ -55,7 +55,8 @@ def day(day: Day) -> SafeString:
     states = {"is-today": day.is_today, "is-outside": day.is_outside, "is-empty": not day.chips}
     classes = " ".join(["day", *(name for name, holds in states.items() if holds)])
     name = f'<span class="day-long">{escape(day.weekday)}, </span>{day.number}'
-    more = f'<a class="day-more" href="{day.iso}/">{escape(_("+ %(n)d more") % {"n": day.more})}</a>'
+    rest = _("+ %(n)d more") % {"n": day.more}
+    more = f'<a class="day-more" href="{day.iso}/">{escape(rest)}</a>'
     return mark_safe(  # noqa: S308  (chips escape what a person wrote, the rest is ours)
         f'<li class="{classes}" data-day="{day.iso}"><a class="day-name" href="{day.iso}/">{name}'
         f'<span class="day-long">{escape(day.month)}</span></a>\n'
