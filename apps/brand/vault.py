@@ -13,6 +13,7 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from apps.brand.catalog import VOICE_WORDS, AvoidMode, FactKind, VisualStyle, Voice
@@ -34,7 +35,7 @@ def _one_line(text: str) -> str:
 def _colour(value: str) -> str:
     value = value.strip().lower()
     if value and not re.fullmatch(r"#[0-9a-f]{6}", value):
-        raise ValueError("a colour is written as #rrggbb")
+        raise ValueError(_("a colour is written as #rrggbb"))
     return value
 
 
@@ -65,7 +66,7 @@ class Fact(_Part):
     @model_validator(mode="after")
     def _in_order(self) -> Fact:
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValueError("the last day is before the first")
+            raise ValueError(_("the last day is before the first"))
         return self
 
     def holds_on(self, day: date) -> bool:
@@ -82,9 +83,9 @@ class AvoidRule(_Part):
     @model_validator(mode="after")
     def _says_what_instead(self) -> AvoidRule:
         if self.mode in (AvoidMode.REPLACE, AvoidMode.GUIDE) and not self.instead:
-            raise ValueError("say what to use instead")
+            raise ValueError(_("say what to use instead"))
         if not self.term.strip("* "):
-            raise ValueError("a star alone would avoid everything")
+            raise ValueError(_("a star alone would avoid everything"))
         return self
 
 
@@ -130,14 +131,14 @@ class StyleVault(_Part):
 
     @model_validator(mode="after")
     def _names_once(self) -> StyleVault:
-        for what, names in (
-            ("topic", [pillar.topic for pillar in self.pillars]),
-            ("template", [template.name for template in self.templates]),
-            ("word to avoid", [rule.term for rule in self.avoid]),
+        for sentence, names in (
+            (_("the topic “%(twice)s” is there twice"), [pillar.topic for pillar in self.pillars]),
+            (_("the template “%(twice)s” is there twice"), [template.name for template in self.templates]),
+            (_("the word to avoid “%(twice)s” is there twice"), [rule.term for rule in self.avoid]),
         ):
             folded = [name.casefold() for name in names]
             if twice := next((name for name, fold in zip(names, folded, strict=True) if folded.count(fold) > 1), None):
-                raise ValueError(f"the {what} “{twice}” is there twice")
+                raise ValueError(sentence % {"twice": twice})
         return self
 
     @property

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -29,13 +30,13 @@ REFUSALS = {
     "422": "Fields are wrong, or the Idempotency-Key came with another body before.",
     "429": "The requests of the hour are used; Retry-After says when there are more.",
 }
-PARTS = {  # of the description and its page, by the module a call stands in
-    "apps.accounts.api": "Organization",
-    "apps.content.api": "Posts",
-    "apps.media.api": "Pictures",
-    "apps.imaging.api": "Drawings",
-    "apps.brand.api": "Brand",
-    "apps.social.api": "Profiles",
+PARTS = {  # of the description and, in the reader's language, its page; by the module a call stands in
+    "apps.accounts.api": _("Organization"),
+    "apps.content.api": _("Posts"),
+    "apps.media.api": _("Pictures"),
+    "apps.imaging.api": _("Drawings"),
+    "apps.brand.api": _("Brand"),
+    "apps.social.api": _("Profiles"),
 }
 ALWAYS = ("401", "402", "403", "404", "429")
 IDEMPOTENCY = OpenApiParameter(

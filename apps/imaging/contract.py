@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from apps.core.networks import NETWORKS, Placement
@@ -82,7 +84,7 @@ def hex_colour(value: str) -> str:
     if re.fullmatch(r"#[0-9a-f]{3}", value):
         value = "#" + "".join(letter * 2 for letter in value[1:])
     if not _HEX.fullmatch(value):
-        raise ValueError("A colour is written like #1f6f54.")
+        raise ValueError(_("A colour is written like #1f6f54."))
     return value
 
 
@@ -274,11 +276,11 @@ def _description(contract: PromptContract) -> str:
 
 
 _KINDS_IN_WORDS = {
-    CardKind.QUOTE: "Quote card",
-    CardKind.OFFER: "Offer card",
-    CardKind.TIPS: "List of tips",
-    CardKind.EVENT: "Invitation",
-    CardKind.ANNOUNCEMENT: "Card",
+    CardKind.QUOTE: gettext_lazy("Quote card"),
+    CardKind.OFFER: gettext_lazy("Offer card"),
+    CardKind.TIPS: gettext_lazy("List of tips"),
+    CardKind.EVENT: gettext_lazy("Invitation"),
+    CardKind.ANNOUNCEMENT: gettext_lazy("Card"),
 }
 
 
@@ -292,8 +294,9 @@ def describe(contract: PromptContract, limit: int = 1000) -> str:
     if text.figure and text.headline:  # "20 %" and "off every cake" are one sentence
         text = text.model_copy(update={"headline": f"{text.figure} {text.headline}", "figure": ""})
     words = [" ".join(piece.split("\n")).rstrip(".") for piece in text.words()] or [contract.prompt]
-    by = f" by {contract.brand_name}" if contract.brand_name else ""
-    whole = f"{_KINDS_IN_WORDS[contract.text.kind]}{by}: {'. '.join(words)}."
+    kind = _KINDS_IN_WORDS[contract.text.kind]
+    whose = _("%(kind)s by %(brand)s") % {"kind": kind, "brand": contract.brand_name} if contract.brand_name else kind
+    whole = f"{whose}: {'. '.join(words)}."
     if len(whole) <= limit:
         return whole
     return whole[: max(0, limit - 1)].rsplit(" ", 1)[0].rstrip(".,;: ") + "…" if limit > 1 else whole[:limit]

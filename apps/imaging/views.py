@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.catalog import Permission
 from apps.accounts.decorators import member_required
@@ -24,7 +24,7 @@ from apps.imaging.models import Candidate, Generation
 from apps.media import serving
 
 PAGE = 48  # pictures on a page of the library
-KINDS = {"": _lazy("All"), "generated": _lazy("Made here"), "upload": _lazy("Uploaded")}
+KINDS = {"": gettext_lazy("All"), "generated": gettext_lazy("Made here"), "upload": gettext_lazy("Uploaded")}
 MAKER, DETAIL = "imaging/image_new.html", "imaging/image_detail.html"
 
 

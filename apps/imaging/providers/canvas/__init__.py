@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from random import Random
 
+from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from apps.imaging.contract import CardKind, PromptContract, VisualStyle
@@ -20,8 +21,8 @@ from apps.imaging.providers.canvas.styles import Style, styled
 from apps.imaging.providers.canvas.surface import Page, png
 
 NOTES = {
-    "shortened": "The words did not all fit and were shortened.",
-    "missing": "These letters could not be drawn and were left out: {letters}",
+    "shortened": _("The words did not all fit and were shortened."),
+    "missing": _("These letters could not be drawn and were left out: %(letters)s"),
 }
 
 
@@ -40,9 +41,9 @@ class Canvas(Provider):
         ARRANGEMENTS[arrangement](Brief(page, contract, style, ornament, rng, _opened(logo)))
         image = page.finish()
         letters = typesetting.missing(" ".join(contract.text.words()))
-        notes = [NOTES[note] for note in page.notes]
+        notes = [str(NOTES[note]) for note in page.notes]
         if letters:
-            notes.append(NOTES["missing"].format(letters=" ".join(letters[:12])))
+            notes.append(NOTES["missing"] % {"letters": " ".join(letters[:12])})
         return Drawing(
             data=png(image),
             mime="image/png",
