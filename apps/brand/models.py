@@ -34,6 +34,9 @@ class BrandKit(models.Model):
 
     objects = BrandKitQuerySet.as_manager()
 
+    class Meta:
+        verbose_name, verbose_name_plural = _("brand kit"), _("brand kits")
+
     def __str__(self) -> str:
         return str(self.workspace)
 
@@ -65,6 +68,7 @@ class BrandVersion(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("version of the brand"), _("versions of the brand")
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["workspace", "number"], name="brand_version_once")]
 

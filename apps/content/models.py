@@ -107,6 +107,7 @@ class Post(models.Model):
     objects = PostQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("post"), _("posts")
         constraints = [
             models.UniqueConstraint(fields=["workspace", "draft_key"], name="post_draft_key_once"),
             models.CheckConstraint(condition=Q(status__in=PostStatus.values), name="post_status_known"),
@@ -304,6 +305,7 @@ class Publication(models.Model):
     objects = PublicationQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("post on a profile"), _("posts on profiles")
         constraints = [
             models.UniqueConstraint(fields=["post", "channel"], name="publication_once"),
             models.UniqueConstraint(
@@ -513,6 +515,7 @@ class CatchUp(models.Model):
     gap = models.DurationField(_("time between them"), default=DEFAULT_CATCH_UP_GAP)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("rule for late posts"), _("rules for late posts")
         constraints = [
             models.CheckConstraint(condition=Q(rule__in=CatchUpRule.values), name="catch_up_rule_known"),
             models.CheckConstraint(
@@ -608,6 +611,7 @@ class Suggestion(models.Model):
     objects = SuggestionQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("first version of words"), _("first versions of words")
         constraints = [
             models.UniqueConstraint(fields=["workspace", "request_key"], name="suggestion_request_once"),
             models.CheckConstraint(condition=~Q(state="written") | ~Q(text=""), name="suggestion_written_has_words"),

@@ -67,6 +67,7 @@ class Generation(models.Model):
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("wish for a picture"), _("wishes for pictures")
         indexes = [
             models.Index(fields=["workspace", "-id"], name="generation_newest_first"),
             models.Index(fields=["created_at"], name="generation_by_age"),

@@ -72,6 +72,7 @@ class Asset(models.Model):
     objects = AssetQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("picture"), _("pictures")
         indexes = [
             models.Index(fields=["workspace", "-id"], name="asset_newest_first"),
             models.Index(fields=["created_at"], condition=~Q(state="ready"), name="asset_not_ready"),

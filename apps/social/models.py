@@ -104,6 +104,7 @@ class Channel(models.Model):
     objects = ChannelQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("profile"), _("profiles")
         ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "network", "account_id"], name="channel_once"),
@@ -287,6 +288,7 @@ class ConnectState(models.Model):
     objects = ConnectStateQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("sign-in under way"), _("sign-ins under way")
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
