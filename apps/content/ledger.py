@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, F
 from django.db.models.functions import Greatest
+from django.utils.formats import number_format
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -171,7 +172,7 @@ def _attempt_lines(publication: Publication) -> Iterator[Line]:
 
 
 def _seconds(attempt: Attempt) -> str:
-    return f"{(attempt.milliseconds or 0) / 1000:.1f}"
+    return number_format((attempt.milliseconds or 0) / 1000, 1)
 
 
 # -- punctuality and export

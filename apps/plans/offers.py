@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -55,7 +56,8 @@ def on_sale() -> list[Offer]:
 def _counts(plan: Plan) -> Iterable[Line]:
     for limit in Limit:
         if limit in SOLD and limit not in LEFT_OUT:
-            yield Line(capfirst(limit.label), str(plan.limits.get(limit, 0)), bool(plan.limits.get(limit)))
+            count = plan.limits.get(limit, 0)
+            yield Line(capfirst(limit.label), number_format(count, force_grouping=True), bool(count))
 
 
 def _choices(plan: Plan, members: dict[Choice, dict[str, str]]) -> Iterable[Line]:

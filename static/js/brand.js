@@ -10,6 +10,8 @@ const NAMES = {
   body_font: "body_font",
 };
 
+const TENTHS = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+
 // WCAG 2.2 relative luminance; `apps.brand.colours` says the same on the server.
 function luminance(colour) {
   const [r, g, b] = colour.match(/\w\w/g).map((hex) => {
@@ -31,7 +33,7 @@ function read(form) {
     line.querySelector("text").setAttribute("fill", words);
     line.querySelector(".badge").className = `badge badge-${tone}`;
     line.querySelector(".badge").textContent = list.dataset[tone];
-    line.querySelector(".muted").textContent = `${ratio.toFixed(1)} : 1`;
+    line.querySelector(".muted").textContent = `${ratio.toLocaleString(document.documentElement.lang, TENTHS)} : 1`;
   }
 }
 

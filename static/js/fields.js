@@ -48,7 +48,7 @@ function tags(box) {
       tag.textContent = word;
       remove.type = "button";
       remove.textContent = "×";
-      remove.setAttribute("aria-label", `${box.dataset.remove ?? "Remove"} ${word}`);
+      remove.setAttribute("aria-label", `${box.dataset.remove}: ${word}`);
       remove.addEventListener("click", () => (write(words().filter((_, i) => i !== index)), entry.focus()));
       tag.append(remove);
       box.insertBefore(tag, entry);

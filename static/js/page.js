@@ -56,6 +56,12 @@ for (const control of document.querySelectorAll("[data-guess-zone]")) {
   if (untouched && guess && (!control.options || [...control.options].some((o) => o.value === guess))) control.value = guess;
 }
 
+// Where a row of tabs is wider than the screen, the tab of this page is in sight.
+for (const tab of document.querySelectorAll(".tab[aria-current]")) {
+  const row = tab.parentElement;
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 // "/" leads to the search of a page that has one, unless something is being typed.
 document.addEventListener("keydown", (event) => {
   const search = document.querySelector("[data-search]");

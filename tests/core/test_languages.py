@@ -10,14 +10,19 @@ from datetime import timedelta
 
 import polib
 import pytest
+from allauth.core.context import request_context
 from django.core import mail
 from django.urls import reverse
 from django.utils import dates, timezone, translation
 
+from apps.accounts import mailing
+from apps.accounts.adapters import AccountAdapter
+from apps.accounts.belongings import summarize
 from apps.accounts.catalog import Setup
-from apps.accounts.models import User, Workspace
+from apps.accounts.models import Organization, OutgoingMail, User, Workspace
 from apps.brand.catalog import FONTS
-from apps.content import mailing, publishing, settling, wording
+from apps.content import mailing as content_mailing
+from apps.content import publishing, settling, wording
 from apps.content.catalog import Hold
 from apps.content.models import Post, Publication, Suggestion
 from apps.core import clock, languages
@@ -25,6 +30,7 @@ from apps.core.networks import NETWORKS
 from apps.imaging import generation
 from apps.imaging.models import Generation
 from apps.media import checking
+from apps.plans.catalog import Limit
 from apps.social import providers, refreshing
 from apps.social.mailing import mail_reconnect
 from apps.social.models import Status
@@ -34,10 +40,14 @@ from tests.core import sentences
 from tests.core.sentences import Words
 from tests.factories import (
     make_asset,
+    make_brand,
     make_candidate,
     make_channel,
+    make_choice,
     make_due,
+    make_export,
     make_fault,
+    make_invitation,
     make_plans,
     make_post,
     make_scheduled,
@@ -287,13 +297,35 @@ def test_dates_and_numbers_of_things_are_german(client, scene, time_machine):
     assert ("November 2026" in month, ". November</span>" in month) == (True, True)
 
 
+def test_what_goes_with_a_workspace_has_german_names(scene):
+    """The names are those of the models, which no catalogue page shows one by one."""
+    workspace, _post = scene
+    make_brand(workspace=workspace)
+    make_suggestion(workspace=workspace)
+    make_candidate(workspace=workspace)
+    make_asset(workspace=workspace)
+    make_choice(workspace=workspace, user=workspace.organization.memberships.get().user)
+    with languages.speaking("de"):
+        names = {name for name, _count in summarize(workspace)}
+    assert names == {
+        *("Beiträge", "Beiträge auf Profilen", "Bild", "Bildwunsch", "Marke", "Profil", "Version der Marke"),
+        *("erste Fassung", "laufende Anmeldung"),
+    }
+
+
+def test_numbers_are_written_as_the_reader_writes_them(client):
+    make_plans()
+    page = client.get(reverse("home"), headers={"Accept-Language": "de"}).text
+    assert ("<dd>20.000</dd>" in page, "20000" in page) == (True, False)
+
+
 def test_mails_speak_the_reader_s_language(client, scene):
     _workspace, post = scene
     publication = make_due(channels=[post.publications.get().channel], text="Tee")
     Publication.objects.filter(pk=publication.pk).update(
         status="rejected", asks_person=True, problem="Zu lang.", problem_kind="rejected", next_try_at=None
     )
-    mailing.tell_authors()
+    content_mailing.tell_authors()
     channel = publication.channel
     channel.status, channel.told_at = Status.RECONNECT, None
     channel.save()
@@ -304,6 +336,43 @@ def test_mails_speak_the_reader_s_language(client, scene):
     ]
     lines = {line for message in mail.outbox for line in message.body.splitlines()}
     assert english_in(lines) == set()
+
+
+def test_mails_about_organizations_speak_the_reader_s_language(scene):
+    workspace, _post = scene
+    organization, owner = workspace.organization, workspace.organization.memberships.get().user
+    Organization.objects.filter(pk=organization.pk).update(delete_at=clock.now() + timedelta(days=7))
+    invitation = make_invitation(organization=organization, invited_by=owner)
+    mailing.mail_invitation(str(invitation.pk))
+    mailing.mail_deletion_notice(str(organization.pk))
+    used = {"limit": Limit.PUBLICATIONS_DAY, "allowed": 15, "used": 12, "resets_at": "2026-11-26T00:00:00+00:00"}
+    mailing.mail_limit_notice(str(organization.pk), **used)
+    mailing.mail_export_ready(make_export(user=owner))
+    assert [english_in({message.subject, *message.body.splitlines()}) for message in mail.outbox] == [set()] * 4
+    assert mail.outbox[2].subject == "Café Ada: 12 von 15 Beiträge am Tag verbraucht"
+
+
+NOTICES = sorted(
+    str(path.relative_to(sentences.ROOT / "templates")).removesuffix("_subject.txt")
+    for path in sentences.TEMPLATES
+    if path.name.endswith("_subject.txt")
+)
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+def test_mails_about_accounts_speak_the_person_s_language_whatever_the_browser_s(rf, notice):
+    user = make_user(language="de")
+    facts = {"from_email": "alt@example.com", "to_email": "neu@example.com", "deleted_email": "alt@example.com"}
+    with request_context(rf.get("/")):
+        AccountAdapter().send_notification_mail(notice, user, facts)
+    sent = OutgoingMail.objects.get()
+    assert not_german_in(f"{sent.subject}<p>{'<p>'.join(sent.text.splitlines())}") == set()
+
+
+def test_a_forgotten_password_is_answered_in_the_person_s_language(client):
+    user = make_user(language="de")
+    client.post(reverse("account_reset_password"), {"email": user.email}, headers={"Accept-Language": "en"})
+    assert OutgoingMail.objects.get().subject == "Wähle ein neues Passwort"
 
 
 # -- what is written behind the pages speaks the language of whoever reads it later
@@ -380,7 +449,7 @@ def test_a_held_post_is_told_in_the_language_of_the_reader(scene):
     publication = post.publications.get()
     publication.hold(Hold.DISCONNECTED)
     publication.save_state()
-    mailing.tell_authors()
+    content_mailing.tell_authors()
     lines = mail.outbox[0].body.splitlines()
     assert "Das Profil ist getrennt. Verbinde es wieder oder sage den Beitrag ab." in lines
 

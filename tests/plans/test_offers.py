@@ -37,7 +37,7 @@ def test_only_what_is_built_and_set_up_is_listed(settings):
         "Posts a week": "25",
         "Pictures a month": "10",
         "Days ahead": "30",
-        "API requests an hour": "1000",
+        "API requests an hour": "1,000",
         "Networks": "Mastodon",
         "Teams": "no",
     }
