@@ -12,6 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from apps.accounts.models import Membership, Organization, User, Workspace
@@ -166,7 +170,23 @@ def _candidate(scene: Scene) -> dict[str, Any]:
     return {"pk": factories.make_candidate(workspace=scene.workspace).pk}
 
 
+def _unconfirmed(scene: Scene) -> dict[str, Any]:
+    address = factories.make_user(verified=False).emailaddress_set.get()
+    return {"key": EmailConfirmationHMAC.create(address).key}
+
+
+def _forgotten_password(scene: Scene) -> dict[str, Any]:
+    person = factories.make_user()
+    return {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
+
+
+def _passkey(scene: Scene) -> dict[str, Any]:
+    return {"pk": WebAuthn.add(scene.owner, "My phone", {}).instance.pk}
+
+
 ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "account_confirm_email": _unconfirmed,
+    "account_reset_password_from_key": _forgotten_password,
     "api_asset": _asset,
     "api_image": _generation,
     "api_post": _post,
@@ -184,6 +204,8 @@ ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
         resolve(factories.make_candidate(workspace=scene.workspace).get_signed_url()).kwargs
     ),
     "brand_restore": _brand_version,
+    "mfa_edit_webauthn": _passkey,
+    "mfa_remove_webauthn": _passkey,
     "member_edit": _member,
     "member_remove": _member,
     "member_transfer": _member,

@@ -7,7 +7,7 @@ from apps.accounts.catalog import Role
 from apps.accounts.models import User, Workspace
 from apps.core import audit
 from config.celery import app
-from tests.e2e.test_styleguide import serious
+from tests.e2e.axe import serious
 from tests.factories import (
     PASSWORD,
     make_export,

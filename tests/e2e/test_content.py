@@ -7,7 +7,7 @@ import pytest
 from apps.content.models import Post
 from apps.content.validation import PictureChoice
 from apps.core import clock
-from tests.e2e.test_styleguide import serious
+from tests.e2e.axe import serious
 from tests.factories import (
     make_asset,
     make_channel,

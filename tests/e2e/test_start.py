@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from apps.accounts.models import Workspace
 from apps.content.models import Post
+from tests.e2e.axe import serious
 from tests.e2e.test_connecting import base, enter  # noqa: F401 (base is a fixture)
-from tests.e2e.test_styleguide import serious
 from tests.factories import make_plans, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

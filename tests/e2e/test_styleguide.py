@@ -1,7 +1,8 @@
 """The style guide in a browser: nothing serious for axe, nothing scrolls sideways, controls work by keyboard."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.axe import serious
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -9,17 +10,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def operator(django_user_model):
     return django_user_model.objects.create_superuser("op@lily.example", "x", name="Mara Linden")
-
-
-def serious(page) -> list[str]:
-    """axe's findings of serious or critical impact, as "rule: selector"."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}"
-        for rule in found
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

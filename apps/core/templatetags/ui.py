@@ -335,7 +335,7 @@ def toast(message: Message | str, *, tone: str = "") -> dict:
 @register.simple_block_tag
 def card(content: str, *, title: str = "", help: str = "", kind: str = "", id: str = "") -> SafeString:
     """`{% card title=… %}…{% endcard %}`; kind "sunken" steps back."""
-    head = format_html("<h3>{}</h3>", title) if title else ""
+    head = format_html('<h2 class="card-title">{}</h2>', title) if title else ""
     note = format_html('<p class="muted">{}</p>', help) if help else ""
     classes = f"card card-{kind}" if kind else "card"
     return format_html('<section class="{}"{}>{}{}{}</section>', classes, attributes({"id": id}), head, note, content)
