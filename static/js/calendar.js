@@ -60,6 +60,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// "Undo" brings the post back, and the focus to it.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const undo = event.detail.elt;
+  if (undo.matches?.(".toast-undo") && document.querySelector(WORK)) document.body.dataset.focusAfter = new URL("..", undo.action).pathname;
+});
+
 document.addEventListener("click", (event) => {
   const day = event.target.closest?.("[data-new] .day");
   if (!day || event.target.closest("a") || getSelection().toString()) return;
@@ -71,7 +77,8 @@ document.addEventListener("htmx:load", (event) => {
   arm(event.detail.elt);
   const wanted = document.body.dataset.focusAfter;
   const chip = wanted && event.detail.elt.querySelector?.(`.chip[href$="${wanted.split("/").at(-2)}/"]`);
-  if (chip) chip.focus({ preventScroll: true });
+  if (!chip) return;
+  chip.focus({ preventScroll: true });
   delete document.body.dataset.focusAfter;
 });
 

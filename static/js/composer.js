@@ -16,6 +16,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.matches?.("[data-composer]") && event.detail.elt.dataset.sent !== undefined) event.preventDefault();
 });
 
+// htmx takes the button that has the focus for one that was pressed, and sends the form to where that button leads: with
+// the focus on "Publish now" a save would publish. A save goes to the form's own address, without any button.
+document.addEventListener("htmx:configRequest", (event) => {
+  const form = event.detail.elt;
+  if (!form.matches?.("[data-composer]")) return;
+  event.detail.path = form.getAttribute("hx-post");
+  form.querySelectorAll("button[name]").forEach((button) => event.detail.formData.delete(button.name));
+});
+
 // A picture that is being checked: ask again until it is ready.
 let waiting = 0;
 function watch() {

@@ -37,6 +37,22 @@ function release(form) {
   form.querySelectorAll("[aria-busy]").forEach((button) => busy(button, false));
 }
 
+// What htmx draws anew may have held the focus: it goes to what now stands in that place, and is never lost.
+let places = [];
+document.addEventListener("htmx:beforeSwap", () => {
+  places = [];
+  for (let box = document.activeElement; box && box !== document.body; box = box.parentElement) if (box.id) places.push(box.id);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const place = places.map((id) => document.getElementById(id)).find(Boolean);
+  if (!place) return;
+  const controls = [...place.querySelectorAll("a[href], button, input, select, textarea, summary")];
+  const first = controls.find((control) => control.tabIndex >= 0 && !control.disabled && control.offsetParent);
+  if (!first) place.tabIndex = -1;
+  (first ?? place).focus({ preventScroll: true });
+});
+
 // Appearance: at once, and remembered by the server's cookie.
 document.addEventListener("submit", (event) => {
   const form = event.target;

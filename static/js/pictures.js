@@ -26,12 +26,6 @@ document.addEventListener("click", (event) => {
   (hidden ? picture.querySelector(`[data-move="${earlier ? 1 : -1}"]`) : button).focus();
 });
 
-// htmx adds the button that has the focus to whatever the form sends: here it was pressed already.
-document.addEventListener("htmx:configRequest", (event) => {
-  if (!event.detail.elt.matches?.("[data-composer]")) return;
-  for (const name of ["earlier", "later"]) event.detail.formData.delete(name);
-});
-
 document.addEventListener("dragstart", (event) => {
   const handle = event.target.closest?.(`${STRIP} .picture-grip, ${STRIP} .picture > img`);
   if (!handle) return;

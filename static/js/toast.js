@@ -21,6 +21,9 @@ if (region) {
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-toast-close]")) event.target.closest("[data-toast]").remove();
   });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.elt.matches?.(".toast-undo")) event.detail.elt.closest("[data-toast]")?.remove();
+  });
   document.addEventListener("toast", (event) => {
     const toast = document.createElement("div");
     const words = document.createElement("div");
