@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from apps.accounts.catalog import Role
-from apps.accounts.models import Export, Invitation, Organization, OutgoingMail, User
+from apps.accounts.models import Export, Organization, OutgoingMail, User
 from apps.core import clock, languages
 from apps.core.crypto import CannotDecrypt
 from apps.plans.catalog import Limit
 
 MAIL_PATIENCE = timedelta(days=1)  # then it is given up: its link is stale or its person has asked for another
+SUBJECT_MAX = 200  # characters
 
 log = logging.getLogger("lily.mail")
 
 
-def send_mail(template: str, to: str, *, language: str = "", **context: object) -> None:
-    """Render `templates/<template>.txt` in the reader's language and send it. `base_url` is in the context, without a
-    slash at the end."""
-    with languages.speaking(language):
+def compose(template: str, *, language: str = "", **context: object) -> tuple[str, str]:
+    """Subject and text of `templates/<template>.txt` in the reader's language, its times in UTC. `base_url` is in the
+    context, without a slash at the end."""
+    with languages.speaking(language), timezone.override(UTC):
         text = render_to_string(f"{template}.txt", {"base_url": settings.BASE_URL, **context}).strip()
     subject, _, body = text.partition("\n")
-    EmailMessage(subject.strip(), f"{body.strip()}\n", settings.DEFAULT_FROM_EMAIL, [to]).send()
+    return subject.strip()[:SUBJECT_MAX], f"{body.strip()}\n"
 
 
-def mail_invitation(invitation_id: str) -> None:
-    """The link to accept, unless the invitation was accepted or taken back meanwhile."""
-    open_ones = Invitation.objects.pending().select_related("organization", "invited_by")
-    if invitation := open_ones.filter(pk=invitation_id).first():
-        inviter = invitation.invited_by  # nothing is known of the invited; most share a language with who asks them in
-        language = inviter.language if inviter else ""
-        send_mail("accounts/mail/invitation", invitation.email, language=language, invitation=invitation)
+def send_mail(template: str, to: str, *, language: str = "", **context: object) -> None:
+    subject, text = compose(template, language=language, **context)
+    EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to]).send()
 
 
 def mail_deletion_notice(organization_id: str) -> None:

@@ -468,7 +468,7 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 class OutgoingMail(models.Model):
     """A mail to a person on its way out, as it was written for them; the row goes when the mail server took it.
 
-    Its words lie encrypted: they hold links that let a person in.
+    Its words lie encrypted: they hold links that let a person in. What it is about takes it along when it goes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -478,6 +478,9 @@ class OutgoingMail(models.Model):
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     next_try_at = models.DateTimeField(default=clock.now, editable=False, db_index=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    invitation = models.ForeignKey(
+        Invitation, null=True, editable=False, on_delete=models.CASCADE, related_name="mails"
+    )
 
     objects = OutgoingMailQuerySet.as_manager()
 

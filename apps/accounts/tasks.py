@@ -23,11 +23,6 @@ def send_waiting_mails() -> None:
 
 
 @shared_task(ignore_result=True)
-def send_invitation(invitation_id: str) -> None:
-    mailing.mail_invitation(invitation_id)
-
-
-@shared_task(ignore_result=True)
 def send_deletion_notice(organization_id: str) -> None:
     mailing.mail_deletion_notice(organization_id)
 

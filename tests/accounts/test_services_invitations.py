@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apps.accounts import services
 from apps.accounts.catalog import Role
-from apps.accounts.models import Invitation, Membership
+from apps.accounts.models import Invitation, Membership, OutgoingMail
 from apps.core import clock
 from apps.core.errors import (
     DomainError,
@@ -114,6 +114,32 @@ def test_resent_mail_has_a_new_link_and_a_new_week(done, mailed):
     assert mailed() != first
     assert Client().get(first).status_code == 404
     assert Client().get(mailed()).status_code == 200
+
+
+def test_mail_that_still_waits_goes_with_its_link():
+    actor = owner_of(make_organization())
+    invitation = services.invite_member(actor=actor, email="new@example.com", role=Role.MEMBER)
+    first = OutgoingMail.objects.get()
+    Invitation.objects.update(sent_at=clock.now() - timedelta(minutes=2))
+    services.resend_invitation(actor=actor.user, invitation=invitation)
+    second = OutgoingMail.objects.get()
+    assert (second.pk == first.pk, second.text == first.text) == (False, False)
+    services.take_back_invitation(actor=actor.user, invitation=invitation)
+    assert not OutgoingMail.objects.exists()
+
+
+def test_mail_that_still_waits_is_not_sent_once_the_person_is_in():
+    actor = owner_of(make_organization())
+    invitation = services.invite_member(actor=actor, email="new@example.com", role=Role.MEMBER)
+    services.accept_invitation(user=make_user(email="new@example.com"), token=invitation.token)
+    assert not OutgoingMail.objects.filter(to="new@example.com").exists()
+
+
+def test_inviting_works_without_a_queue(dead_valkey, django_capture_on_commit_callbacks):
+    actor = owner_of(make_organization())
+    with django_capture_on_commit_callbacks(execute=True):
+        services.invite_member(actor=actor, email="new@example.com", role=Role.MEMBER)
+    assert [letter.to for letter in mail.outbox] == [["new@example.com"]]
 
 
 def test_lapsed_invitation_is_renewed_by_asking_again():

@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.accounts import tasks
+from apps.accounts import mailing
 from apps.accounts.catalog import Role
 from apps.accounts.models import Invitation, Membership, Organization, Team, User
+from apps.accounts.services.mails import post_mail
 from apps.accounts.services.members import require_rank
 from apps.core import audit, clock
 from apps.core.errors import Invalid, NotFound, PermissionRefused, TooManyRequests
@@ -47,7 +48,7 @@ def invite_member(*, actor: Membership, email: str, role: str, teams: Iterable[T
     invitation.save()
     invitation.teams.set(teams)
     _record("invitation.sent", actor.user, invitation, role=role)
-    tasks.send_invitation.delay_on_commit(str(invitation.pk))
+    _mail(invitation)
     return invitation
 
 
@@ -71,7 +72,7 @@ def resend_invitation(*, actor: User, invitation: Invitation, reason: str = "") 
     invitation.sent_at = clock.now()
     invitation.save()
     _record("invitation.sent", actor, invitation, reason=reason, again=True)
-    tasks.send_invitation.delay_on_commit(str(invitation.pk))
+    _mail(invitation)
     return invitation
 
 
@@ -102,6 +103,7 @@ def accept_invitation(*, user: User, token: str) -> Membership:
     if not user.has_verified(invitation.email):
         raise PermissionRefused(_("This invitation is for another e-mail address."))
     Invitation.objects.filter(pk=invitation.pk).update(accepted_at=clock.now())
+    invitation.mails.all().delete()
     membership = organization.memberships.filter(user=user).first()
     if membership is None:
         entitlements.slot(organization, Limit.MEMBERS)
@@ -109,6 +111,15 @@ def accept_invitation(*, user: User, token: str) -> Membership:
     membership.teams.add(*invitation.teams.all())
     _record("invitation.accepted", user, invitation, role=membership.role)
     return membership
+
+
+def _mail(invitation: Invitation) -> None:
+    """Mail the link to accept. One still on its way has a link that is dead."""
+    invitation.mails.all().delete()
+    inviter = invitation.invited_by  # nothing is known of the invited; most share a language with who asks them in
+    language = inviter.language if inviter else ""
+    subject, text = mailing.compose("accounts/mail/invitation", language=language, invitation=invitation)
+    post_mail(to=invitation.email, subject=subject, text=text, invitation=invitation)
 
 
 def _require_calm(organization: Organization) -> None:
