@@ -16,13 +16,14 @@ from django.core import signing
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from apps.accounts.catalog import LEFT_BY_LOCK, PERMISSIONS, Permission, Role
+from apps.accounts.catalog import KINDS, LEFT_BY_LOCK, PERMISSIONS, Kind, Permission, Role
 from apps.accounts.models import (
     EXPORT_SALT,
     ApiKey,
     Export,
     Invitation,
     Membership,
+    Notice,
     Organization,
     Team,
     User,
@@ -31,6 +32,7 @@ from apps.accounts.models import (
 )
 from apps.core import clock
 from apps.core.errors import KeyRefused, LimitReached, NotFound, PermissionRefused
+from apps.core.paging import Page, newest_first
 from apps.core.prepared import Prepared
 from apps.plans import entitlements
 from apps.plans.catalog import Feature, Limit
@@ -225,6 +227,51 @@ def find_export(user: User, signed: str) -> Export:
     if export.organization:
         find_organization(user, export.organization.slug).require(Permission.ORGANIZATION_DELETE)
     return export
+
+
+def find_people(tenant: Organization | Workspace, permission: Permission) -> list[User]:
+    """The members who `look_after` a tenant with this permission, oldest first."""
+    organization = tenant.organization if isinstance(tenant, Workspace) else tenant
+    roles = [role for role, allowed in PERMISSIONS.items() if permission in allowed]
+    members = organization.memberships.filter(role__in=roles).select_related("user")
+    return [member.user for member in members if looks_after(member.user, tenant, permission)]
+
+
+def looks_after(user: User, tenant: Organization | Workspace, permission: Permission) -> bool:
+    """Whether news of a tenant that ask for this permission are this person's: a locked member gets none, a locked
+    workspace's still reach those who would act, since making room is theirs too."""
+    find = find_workspace if isinstance(tenant, Workspace) else find_organization
+    try:
+        found = find(user, tenant.slug)
+    except NotFound:
+        return False
+    return user.is_active and found.lock != Limit.MEMBERS and permission in PERMISSIONS[found.membership.role]
+
+
+def is_concerned(notice: Notice) -> bool:
+    """Whether what a notice tells is still its person's to know."""
+    if notice.tenant is None or notice.about.permission is None:
+        return notice.user.is_active
+    return looks_after(notice.user, notice.tenant, notice.about.permission)
+
+
+def find_notices(user: User, after: str = "") -> Page:
+    """The person's notices, newest first, a page at a time."""
+    return newest_first(user.notices.listed().select_related("organization", "workspace"), after=after)
+
+
+def find_notice(user: User, pk: UUID) -> Notice:
+    """A notice of the person's own. Raises NotFound, also when it went with what it was about."""
+    notice = user.notices.listed().select_related("user", "organization", "workspace").filter(pk=pk).first()
+    if notice is None:
+        raise NotFound(_("This notice is no longer kept. What it was about may be gone too."))
+    return notice
+
+
+def find_kinds(user: User) -> list[Kind]:
+    """What the person may be told of, by the roles they have anywhere."""
+    allowed = {one for role in user.memberships.values_list("role", flat=True) for one in PERMISSIONS[role]}
+    return [kind for kind in KINDS.values() if kind.permission is None or kind.permission in allowed]
 
 
 def find_organizations_of(user: User) -> list[Organization]:

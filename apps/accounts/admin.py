@@ -12,6 +12,7 @@ from apps.accounts.models import (
     Export,
     Invitation,
     Membership,
+    Notice,
     Organization,
     OutgoingMail,
     Team,
@@ -113,6 +114,15 @@ class ExportAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "organization")
     list_filter = ("state",)
     search_fields = ("user__email", "organization__slug")
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("user", "kind", "organization", "is_listed", "made_at", "read_at")
+    list_select_related = ("user", "organization")
+    list_filter = ("kind",)
+    search_fields = ("user__email", "organization__slug")
+    exclude = ("facts", "page")
 
 
 @admin.register(OutgoingMail)

@@ -13,8 +13,7 @@ from django.core.files.storage import Storage
 from django.db import models
 from django.db.models import Q
 
-
-LILYS = frozenset({"accounts.outgoingmail"})  # what Lily says to people: nobody made it, nobody misses it
+LILYS = frozenset({"accounts.notice", "accounts.outgoingmail"})  # what Lily says to people, who made none of it
 
 
 @dataclass

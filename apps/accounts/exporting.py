@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import models, transaction
 
 from apps.accounts.belongings import belongings
-from apps.accounts.mailing import mail_export_ready
+from apps.accounts.catalog import EXPORT_READY
 from apps.accounts.models import EXPORT_LIFE, Export
+from apps.accounts.telling import tell
 from apps.core import clock
 from apps.core.crypto import EncryptedTextField
 
@@ -34,7 +35,7 @@ def withhold(*columns: str) -> None:
 
 
 def make_export(export_id: str) -> None:
-    """Write the zip of an export that is still pending, and mail that it is ready.
+    """Write the zip of an export that is still pending, and tell its person that it is ready.
 
     What goes wrong marks it failed, so that the person can ask again, and passes.
     """
@@ -48,11 +49,25 @@ def make_export(export_id: str) -> None:
     except Exception:
         Export.objects.filter(pk=export.pk).update(state=Export.State.FAILED)
         raise
+    _finish(export)
+
+
+@transaction.atomic
+def _finish(export: Export) -> None:
     export.state, export.bytes = Export.State.READY, export.path.stat().st_size
     export.ready_at = clock.now()
     export.expires_at = export.ready_at + EXPORT_LIFE
     export.save(update_fields=["state", "bytes", "ready_at", "expires_at"])
-    mail_export_ready(export)
+    page = "organization_export" if export.organization else "person_export"
+    tell(
+        EXPORT_READY,
+        key=str(export.pk),
+        tenant=export.organization,
+        page=page,
+        facts={},
+        people=[export.user],
+        export=export,
+    )
 
 
 def write_zip(root: models.Model, path: Path) -> None:

@@ -1,22 +1,19 @@
-"""Mails about people and organizations. A template's first line is the subject."""
+"""Mails: how they are written, and the one way out. A template's first line is the subject."""
 
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from apps.accounts.catalog import Role
-from apps.accounts.models import Export, Organization, OutgoingMail, User
+from apps.accounts import access
+from apps.accounts.models import OutgoingMail
 from apps.core import clock, languages
 from apps.core.crypto import CannotDecrypt
-from apps.plans.catalog import Limit
 
 MAIL_PATIENCE = timedelta(days=1)  # then it is given up: its link is stale or its person has asked for another
 SUBJECT_MAX = 200  # characters
@@ -33,57 +30,17 @@ def compose(template: str, *, language: str = "", **context: object) -> tuple[st
     return subject.strip()[:SUBJECT_MAX], f"{body.strip()}\n"
 
 
-def send_mail(template: str, to: str, *, language: str = "", **context: object) -> None:
-    subject, text = compose(template, language=language, **context)
-    EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to]).send()
-
-
-def mail_deletion_notice(organization_id: str) -> None:
-    """To every owner: the organization will be deleted, and how to keep it."""
-    organization = Organization.objects.exclude(delete_at=None).filter(pk=organization_id).first()
-    if organization is None:
-        return
-    for owner in _owners(organization):
-        send_mail(
-            "accounts/mail/deletion_notice",
-            owner.email,
-            language=owner.language,
-            organization=organization,
-            person=owner,
-        )
-
-
-def mail_limit_notice(organization_id: str, *, limit: str, allowed: int, used: int, resets_at: str | None) -> None:
-    """To every owner: a limit of the plan is nearly or wholly used."""
-    organization = Organization.objects.filter(pk=organization_id).first()
-    if organization is None:
-        return
-    facts = {
-        "organization": organization,
-        "what": Limit(limit).label,
-        "allowed": allowed,
-        "used": used,
-        "resets_at": resets_at and datetime.fromisoformat(resets_at).astimezone(organization.zone),
-    }
-    for owner in _owners(organization):
-        send_mail("accounts/mail/limit_notice", owner.email, language=owner.language, person=owner, **facts)
-
-
-def mail_export_ready(export: Export) -> None:
-    send_mail("accounts/mail/export_ready", export.user.email, language=export.user.language, export=export)
-
-
-def _owners(organization: Organization) -> QuerySet[User]:
-    return User.objects.filter(memberships__organization=organization, memberships__role=Role.OWNER)
-
-
 # -- mails on their way out
 
 
 def deliver(mail_id: str) -> None:
-    """Send a waiting mail, once. What the mail server does not take now waits longer each time, for a day."""
+    """Send a waiting mail, once. What the mail server does not take now waits longer each time, for a day. News that
+    are no longer the person's to know are not sent."""
     mail = OutgoingMail.objects.claim(mail_id)
     if mail is None:
+        return
+    if mail.notice and not access.is_concerned(mail.notice):
+        mail.delete()
         return
     try:
         mail.as_message().send()

@@ -25,7 +25,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.catalog import Permission, Role, Setup
+from apps.accounts.catalog import KINDS, Kind, Permission, Role, Setup
 from apps.core import clock
 from apps.core.crypto import EncryptedTextField
 from apps.core.ids import uuid7
@@ -70,7 +70,15 @@ class BookedQuerySet(models.QuerySet):
         return self.filter(delete_at__lte=clock.now())
 
 
-class UserManager(BaseUserManager.from_queryset(BookedQuerySet)):
+class UserQuerySet(BookedQuerySet):
+    def recount_notices(self) -> int:
+        """Count what each has not read anew, after notices went with what they were about."""
+        unread = Notice.objects.listed().unread().filter(user=OuterRef("pk")).order_by()
+        count = unread.values("user").annotate(n=Count("pk")).values("n")
+        return self.update(unread_notices=Coalesce(Subquery(count), 0))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -101,6 +109,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         "accounts.Workspace", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     delete_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+    unread_notices = models.PositiveIntegerField(default=0, editable=False)
+    notice_choices = models.JSONField(
+        default=dict, blank=True, editable=False, help_text=_("Kind → ways, where chosen.")
+    )
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -120,6 +132,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_verified(self, email: str) -> bool:
         """Whether the person has proved that this address is theirs."""
         return self.emailaddress_set.filter(email__iexact=email, verified=True).exists()
+
+    def ways(self, kind: Kind) -> frozenset[str]:
+        """How the person is told of this kind."""
+        return frozenset(self.notice_choices.get(kind.key, kind.ways)) | kind.always
 
     def remember_workspace(self, workspace: Workspace) -> None:
         """Where the next log-in lands."""
@@ -453,6 +469,74 @@ class Export(models.Model):
         return self.state == self.State.READY and self.expires_at > clock.now()
 
 
+def notice_kinds() -> list[tuple[str, object]]:
+    return [(kind.key, kind.label) for kind in KINDS.values()]
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def listed(self) -> NoticeQuerySet:
+        """Those to be seen in Lily; the others only went out by mail."""
+        return self.filter(is_listed=True)
+
+    def unread(self) -> NoticeQuerySet:
+        return self.filter(read_at=None)
+
+    def mark_read(self) -> int:
+        """Those not read yet are read now; how many they were."""
+        return self.unread().update(read_at=clock.now())
+
+
+class Notice(models.Model):
+    """Something one person is told: what happened (`kind`, `facts`), where, and the page it leads to.
+
+    Words are made when it is read, in the reader's language. `key` names the event, so that one that comes twice is
+    told once. `User.unread_notices` counts those not read: both change in one transaction.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices", db_index=False)
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.CASCADE, related_name="notices")
+    workspace = models.ForeignKey(Workspace, null=True, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(_("kind"), max_length=30, choices=notice_kinds)
+    key = models.CharField(max_length=120, help_text=_("Which event: told once to each person."))
+    facts = models.JSONField(default=dict, help_text=_("What its sentence says."))
+    page = models.JSONField(help_text=_("Name, key and query of the page it leads to."))
+    is_listed = models.BooleanField(default=True)
+    made_at = models.DateTimeField(default=clock.now, editable=False)
+    read_at = models.DateTimeField(null=True, editable=False)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("notice"), _("notices")
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "key"], name="notice_once")]
+        indexes = [models.Index(fields=["user", "-id"], condition=Q(is_listed=True), name="notice_newest")]
+
+    def __str__(self) -> str:
+        limit = self.facts.get("limit")
+        return str(self.about.sentence % (self.facts | {"what": Limit(limit).label} if limit else self.facts))
+
+    def get_absolute_url(self) -> str:
+        return reverse("notice_open", kwargs={"pk": self.pk})
+
+    @property
+    def about(self) -> Kind:
+        return KINDS[self.kind]
+
+    @property
+    def tenant(self) -> Organization | Workspace | None:
+        """Where it happened."""
+        return self.workspace or self.organization
+
+    def get_page_url(self) -> str:
+        """The page it leads to."""
+        names = {"pk": self.page["pk"]} if "pk" in self.page else {}
+        if tenant := self.tenant:
+            names[tenant._meta.model_name] = tenant.slug
+        return reverse(self.page["name"], kwargs=names, query=self.page.get("query"))
+
+
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self) -> OutgoingMailQuerySet:
         """Those to be sent now, longest waiting first."""
@@ -462,7 +546,8 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         """The mail, if this call is the one that may send it now; else None. Others may after MAIL_LEASE."""
         mine = self.due().filter(pk=pk).order_by()
         won = mine.update(next_try_at=clock.now() + MAIL_LEASE, tries=F("tries") + 1)
-        return self.get(pk=pk) if won else None
+        rows = self.select_related("notice__user", "notice__organization", "notice__workspace")
+        return rows.get(pk=pk) if won else None
 
 
 class OutgoingMail(models.Model):
@@ -481,6 +566,7 @@ class OutgoingMail(models.Model):
     invitation = models.ForeignKey(
         Invitation, null=True, editable=False, on_delete=models.CASCADE, related_name="mails"
     )
+    notice = models.ForeignKey(Notice, null=True, editable=False, on_delete=models.CASCADE, related_name="mails")
 
     objects = OutgoingMailQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""What this app hears from below: a limit that is nearly or wholly used is told to the owners by mail."""
+"""What this app hears from below: a limit that is nearly or wholly used is told to the owners."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from datetime import datetime
 
 from django.dispatch import receiver
 
-from apps.accounts import tasks
+from apps.accounts.catalog import LIMIT_NEARED
 from apps.accounts.models import Organization
+from apps.accounts.telling import tell
+from apps.core import clock
+from apps.plans.catalog import Limit
 from apps.plans.signals import limit_neared
 
 
@@ -22,10 +25,17 @@ def tell_owners(
     resets_at: datetime | None,
     **kwargs: object,
 ) -> None:
-    tasks.send_limit_notice.delay(
-        str(organization.pk),
-        limit=str(limit),
+    """Once for each period; of what has none (members, profiles) at most once a day."""
+    period = resets_at or clock.now().date()
+    tell(
+        LIMIT_NEARED,
+        key=f"{organization.pk}:{limit}:{percent}:{period.isoformat()}",
+        tenant=organization,
+        page="usage",
+        facts={"limit": str(limit), "allowed": allowed, "used": used},
+        organization=organization,
+        what=Limit(limit).label,
         allowed=allowed,
         used=used,
-        resets_at=resets_at and resets_at.isoformat(),
+        resets_at=resets_at,
     )

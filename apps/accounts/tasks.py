@@ -17,19 +17,9 @@ def send_mail(mail_id: str) -> None:
 
 @shared_task(ignore_result=True)
 def send_waiting_mails() -> None:
-    """Every half minute: mails the mail server did not take, and those whose task was lost with the queue."""
+    """Every half minute: news, mails the mail server did not take, and those whose task was lost with the queue."""
     for pk in OutgoingMail.objects.due().values_list("pk", flat=True)[:MAILS_AT_ONCE]:
         send_mail.delay(str(pk))
-
-
-@shared_task(ignore_result=True)
-def send_deletion_notice(organization_id: str) -> None:
-    mailing.mail_deletion_notice(organization_id)
-
-
-@shared_task(ignore_result=True)
-def send_limit_notice(organization_id: str, *, limit: str, allowed: int, used: int, resets_at: str | None) -> None:
-    mailing.mail_limit_notice(organization_id, limit=limit, allowed=allowed, used=used, resets_at=resets_at)
 
 
 @shared_task(ignore_result=True, time_limit=1800, soft_time_limit=1740)

@@ -135,7 +135,7 @@ def timeline(post: Post) -> list[Line]:
     ):
         lines += _attempt_lines(publication)
         if publication.told_at:
-            lines.append(Line(publication.told_at, _("The author was told by mail."), detail=str(publication.channel)))
+            lines.append(Line(publication.told_at, _("The author was told."), detail=str(publication.channel)))
     return sorted(lines, key=lambda line: line.at)
 
 

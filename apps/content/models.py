@@ -384,7 +384,7 @@ class Publication(models.Model):
             self.ask_person(str(Hold(reason).label) if reason in HOLDS_ASKING else "", kind=reason)
 
     def ask_person(self, problem: str, *, kind: str) -> None:
-        """Say what only a person can settle (they get one mail); an empty problem takes the question back."""
+        """Say what only a person can settle (they are told once); an empty problem takes the question back."""
         self.asks_person, self.problem, self.problem_kind = bool(problem), problem, kind if problem else ""
         self.told_at = None
 

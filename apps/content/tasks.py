@@ -11,7 +11,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from apps.content import drafting, holding, mailing, publishing, settling, wording
+from apps.content import drafting, holding, publishing, settling, telling, wording
 from apps.content.models import Publication
 from apps.imaging.tasks import make_rendition
 
@@ -66,8 +66,8 @@ def prepare_pictures() -> None:
 
 @shared_task(ignore_result=True)
 def tell_authors() -> None:
-    """Every half minute: one mail to each author whose posts need them."""
-    mailing.tell_authors()
+    """Every half minute: one notice to each author whose posts need them."""
+    telling.tell_authors()
 
 
 @shared_task(ignore_result=True, time_limit=50, soft_time_limit=45)

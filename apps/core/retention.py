@@ -52,6 +52,7 @@ RULES = (
     ),
     Rule("admin.LogEntry", "action_time", timedelta(days=731), "operators' steps, two years like the counters"),
     Rule("accounts.Invitation", "expires_at", timedelta(days=90), "an address; who invited whom is in the audit log"),
+    Rule("accounts.Notice", "read_at", timedelta(days=90), "read; what it was about has its own record"),
     Rule("plans.Usage", "period_start", timedelta(days=731), "shown for the running period, compared with last year's"),
     Rule("plans.Spend", "day", timedelta(days=731), "as the counters of customers"),
     Rule("plans.Reservation", "updated_at", timedelta(days=90), "given back", only=Q(state="released")),

@@ -8,7 +8,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.core import clock
-from apps.social import mailing, refreshing
+from apps.social import refreshing, telling
 from apps.social.models import Channel, ConnectState
 
 CHECK_EVERY = timedelta(hours=6)
@@ -29,14 +29,9 @@ def check_health(channel_pk: str) -> None:
 
 @shared_task
 def tell_people() -> None:
-    """Mail those who can mend profiles that wait for a person."""
+    """Every minute: profiles that wait for a person, told to those who can mend them."""
     for pk in Channel.objects.untold().values_list("pk", flat=True)[:SWEEP_MAX]:
-        mail_reconnect.delay(str(pk))
-
-
-@shared_task
-def mail_reconnect(channel_pk: str) -> None:
-    mailing.mail_reconnect(UUID(channel_pk))
+        telling.tell_of_lost(pk)
 
 
 @shared_task

@@ -6,13 +6,14 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 
 from apps.accounts.catalog import Role
-from apps.accounts.models import ApiKey, Export, Invitation, Membership, Organization, Team, User, Workspace
+from apps.accounts.models import ApiKey, Export, Invitation, Membership, Notice, Organization, Team, User, Workspace
 from apps.core.models import AuditEntry
 from tests.factories import (
     make_export,
     make_invitation,
     make_key,
     make_membership,
+    make_notice,
     make_organization,
     make_team,
     make_user,
@@ -21,7 +22,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [User, Organization, Workspace, Membership, Team, Invitation, Export, ApiKey]
+MODELS = [User, Organization, Workspace, Membership, Team, Invitation, Export, ApiKey, Notice]
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def test_list_costs_the_same_however_long(client, operator, model, count, django
         make_invitation(organization=organization)
         make_export(user=operator)
         make_key(membership=organization.memberships.get())
+        make_notice(organization=organization)
     with django_assert_max_num_queries(8):
         assert client.get(reverse(f"admin:accounts_{model._meta.model_name}_changelist")).status_code == 200
 
@@ -57,6 +59,7 @@ def test_row_is_shown_without_its_secrets_and_cannot_be_written(client, operator
     make_export(user=operator)
     invitation = make_invitation()
     key, _token = make_key()
+    make_notice()
     page = client.get(reverse(f"admin:accounts_{model._meta.model_name}_change", args=[model.objects.first().pk]))
     assert page.status_code == 200
     for secret in (operator.password, invitation.nonce, invitation.token_hash, key.token_hash):

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 
 from apps.accounts import services, signals
 from apps.accounts.catalog import Role
-from apps.accounts.models import DELETION_GRACE, Organization, Workspace
+from apps.accounts.models import DELETION_GRACE, Organization, OutgoingMail, Workspace
 from apps.core import clock
 from apps.core.errors import Invalid, LimitReached, WrongState
 from apps.core.models import AuditEntry
@@ -122,9 +121,10 @@ def test_booked_deletion_holds_tells_the_owners_and_can_be_undone(news, done):
     assert abs(booked.delete_at - clock.now() - DELETION_GRACE) < timedelta(minutes=1)
     assert booked.is_held
     owners = {organization.memberships.first().user.email, second.user.email}
-    assert {message.to[0] for message in mail.outbox} == owners
+    assert {letter.to for letter in OutgoingMail.objects.all()} == owners
     kept = services.keep_organization(actor=make_user(), organization=organization)
     assert not kept.is_held
+    assert not OutgoingMail.objects.exists(), "what no longer holds is not mailed"
     assert [name for name, *_ in news] == ["held", "resumed"]
     with pytest.raises(WrongState):
         services.keep_organization(actor=make_user(), organization=organization)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apps.accounts import belongings, deleting, exporting, services, signals
 from apps.accounts.catalog import Role
-from apps.accounts.models import Export, Invitation, Membership, Organization, Team, User, Workspace
+from apps.accounts.models import Export, Invitation, Membership, Organization, OutgoingMail, Team, User, Workspace
 from apps.core import clock
 from apps.core.errors import Invalid, WrongState
 from apps.core.models import AuditEntry
@@ -58,8 +58,8 @@ def test_person_exports_what_is_theirs(client, done, mailed):
     client.force_login(user)
     with done():
         client.post(reverse("person_export"))
-    assert mail.outbox[-1].to == [user.email]
     response = client.get(mailed())
+    assert mail.outbox[-1].to == [user.email]
     assert response["Content-Disposition"].startswith('attachment; filename="lily-')
     files = contents(response)
     assert files["accounts.user.json"][0]["name"] == "Ada"
@@ -109,7 +109,9 @@ def test_export_task_may_run_twice(done):
     with done():
         export = services.request_export(user=user)
     exporting.make_export(str(export.pk))
-    assert len(mail.outbox) == 1
+    notice = user.notices.get()
+    assert (str(notice), notice.get_page_url()) == ("The export you asked for is ready", "/account/export/")
+    assert OutgoingMail.objects.get().to == user.email
 
 
 def test_export_that_fails_can_be_asked_for_again(settings, tmp_path):

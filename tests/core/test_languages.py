@@ -21,10 +21,10 @@ from apps.accounts.belongings import summarize
 from apps.accounts.catalog import Setup
 from apps.accounts.models import Organization, OutgoingMail, User, Workspace
 from apps.brand.catalog import FONTS
-from apps.content import mailing as content_mailing
 from apps.content import publishing, settling, wording
 from apps.content.catalog import Hold
 from apps.content.models import Post, Publication, Suggestion
+from apps.content.telling import tell_authors
 from apps.core import clock, languages
 from apps.core.networks import NETWORKS
 from apps.imaging import generation
@@ -32,9 +32,9 @@ from apps.imaging.models import Generation
 from apps.media import checking
 from apps.plans.catalog import Limit
 from apps.social import providers, refreshing
-from apps.social.mailing import mail_reconnect
 from apps.social.models import Status
 from apps.social.providers.sandbox import Fault
+from apps.social.telling import tell_of_lost
 from tests.architecture import table
 from tests.core import sentences
 from tests.core.sentences import Words
@@ -325,16 +325,17 @@ def test_mails_speak_the_reader_s_language(client, scene):
     Publication.objects.filter(pk=publication.pk).update(
         status="rejected", asks_person=True, problem="Zu lang.", problem_kind="rejected", next_try_at=None
     )
-    content_mailing.tell_authors()
+    tell_authors()
     channel = publication.channel
     channel.status, channel.told_at = Status.RECONNECT, None
     channel.save()
-    mail_reconnect(channel.pk)
-    assert [message.subject for message in mail.outbox] == [
+    tell_of_lost(channel.pk)
+    mails = list(OutgoingMail.objects.order_by("id"))
+    assert [letter.subject for letter in mails] == [
         "Ein Beitrag braucht dich: Café Linden",
         f"Verbinde {channel.handle} auf Sandbox wieder",
     ]
-    lines = {line for message in mail.outbox for line in message.body.splitlines()}
+    lines = {line for letter in mails for line in letter.text.splitlines()}
     assert english_in(lines) == set()
 
 

@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from apps.accounts.catalog import SCOPES, Role
+from apps.accounts.catalog import MEMBER_JOINED, SCOPES, Kind, Role
 from apps.accounts.models import (
     EXPORT_LIFE,
     INVITATION_LIFE,
@@ -10,6 +10,7 @@ from apps.accounts.models import (
     Export,
     Invitation,
     Membership,
+    Notice,
     Organization,
     Team,
     User,
@@ -82,3 +83,14 @@ def make_export(*, user: User, content: bytes = b"PK", **fields) -> Export:
     export.path.parent.mkdir(parents=True, exist_ok=True)
     export.path.write_bytes(content)
     return export
+
+
+def make_notice(*, kind: Kind = MEMBER_JOINED, user: User | None = None, organization=None, **fields) -> Notice:
+    """An unread notice of the owner of an organization, and the number of it on their row."""
+    organization = organization or make_organization(owner=user)
+    user = user or organization.memberships.get(role=Role.OWNER).user
+    facts = {"who": "Grace Hopper", "name": organization.name}
+    given = {"key": str(next(_numbers)), "page": {"name": "member_list"}, "facts": facts} | fields
+    notice = Notice.objects.create(user=user, organization=organization, kind=kind.key, **given)
+    User.objects.filter(pk=user.pk).recount_notices()
+    return notice

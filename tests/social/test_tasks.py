@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 
 from apps.accounts.catalog import Role
+from apps.accounts.models import Notice, OutgoingMail
 from apps.core import clock
 from apps.social import providers, tasks
 from apps.social.models import Channel, ConnectState, Status
@@ -45,14 +45,16 @@ def test_managers_are_told_once_and_again_after_mending():
         channel.save()
         tasks.tell_people()
         tasks.tell_people()
-        assert len(mail.outbox) == expected
+        assert (Notice.objects.count(), OutgoingMail.objects.count()) == (expected, expected)
         channel.refresh_from_db()
         channel.heal(providers.get("sandbox").verify(channel.account()))
         channel.save()
-    assert {message.to[0] for message in mail.outbox} == {manager.email, owner.email}
-    message = mail.outbox[0]
-    assert message.subject == "Connect @feed.sandbox on Sandbox again"
-    assert f"/w/{workspace.slug}/channels/{channel.pk}/reconnect/" in message.body
+    assert {letter.to for letter in OutgoingMail.objects.all()} == {manager.email, owner.email}
+    letter, notice = OutgoingMail.objects.first(), Notice.objects.last()
+    assert letter.subject == "Connect @feed.sandbox on Sandbox again"
+    assert letter.text.count(f"/w/{workspace.slug}/channels/{channel.pk}/reconnect/") == 1
+    assert str(notice) == "Connect @feed.sandbox on Sandbox again. Posts planned for it wait."
+    assert notice.get_page_url() == f"/w/{workspace.slug}/channels/{channel.pk}/reconnect/"
 
 
 def test_unfinished_sign_ins_are_forgotten_when_they_have_lapsed():

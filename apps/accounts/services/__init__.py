@@ -24,6 +24,7 @@ from apps.accounts.services.members import (
     save_team,
     transfer_ownership,
 )
+from apps.accounts.services.notices import choose_ways, read_notice, read_notices
 from apps.accounts.services.organizations import (
     create_organization,
     delete_organization,
@@ -52,6 +53,7 @@ __all__ = [
     "INVITATIONS_A_DAY",
     "accept_invitation",
     "change_role",
+    "choose_ways",
     "close_account",
     "create_key",
     "create_organization",
@@ -70,6 +72,8 @@ __all__ = [
     "pause_organization",
     "pause_workspace",
     "post_mail",
+    "read_notice",
+    "read_notices",
     "remove_member",
     "request_export",
     "resend_invitation",

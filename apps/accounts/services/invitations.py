@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts import mailing
-from apps.accounts.catalog import Role
+from apps.accounts.catalog import MEMBER_JOINED, Role
 from apps.accounts.models import Invitation, Membership, Organization, Team, User
 from apps.accounts.services.mails import post_mail
 from apps.accounts.services.members import require_rank
+from apps.accounts.telling import tell
 from apps.core import audit, clock
 from apps.core.errors import Invalid, NotFound, PermissionRefused, TooManyRequests
 from apps.plans import entitlements
@@ -108,6 +109,8 @@ def accept_invitation(*, user: User, token: str) -> Membership:
     if membership is None:
         entitlements.slot(organization, Limit.MEMBERS)
         membership = Membership.objects.create(organization=organization, user=user, role=invitation.role)
+        facts = {"who": str(user), "name": organization.name}
+        tell(MEMBER_JOINED, key=str(membership.pk), tenant=organization, page="member_list", facts=facts, by=user)
     membership.teams.add(*invitation.teams.all())
     _record("invitation.accepted", user, invitation, role=membership.role)
     return membership

@@ -8,8 +8,9 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.accounts.catalog import PERMISSIONS, SCOPES
+from apps.accounts.catalog import KEY_MADE, PERMISSIONS, SCOPES
 from apps.accounts.models import ApiKey, Membership, Organization, User
+from apps.accounts.telling import tell
 from apps.core import audit, clock
 from apps.core.errors import Invalid, PermissionRefused
 from apps.plans import entitlements
@@ -39,6 +40,8 @@ def create_key(
     token = key.new_token()
     key.save(force_insert=True)
     audit.record("api_key.made", organization=organization, actor=actor.user, target=key, scopes=scopes)
+    facts = {"who": str(actor.user), "label": name}
+    tell(KEY_MADE, key=str(key.pk), tenant=organization, page="key_list", facts=facts)
     return key, token
 
 

@@ -17,8 +17,8 @@ def post_mail(*, to: str, subject: str, text: str, invitation: Invitation | None
     """Have a mail sent by a worker at once, and again until the mail server takes it.
 
     The request answers without waiting for a mail server: how long it takes tells nobody whether an address is known,
-    and one that is down breaks no page. Where there is no queue the mail is tried here and now instead of lost. One about
-    an `invitation` that is taken back meanwhile goes with it.
+    and one that is down breaks no page. Where there is no queue the mail is tried here and now instead of lost. One
+    about an `invitation` that is taken back meanwhile goes with it.
     """
     mail = OutgoingMail.objects.create(to=to, subject=subject, text=text, invitation=invitation)
     transaction.on_commit(lambda: _hand_over(mail))

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.accounts.catalog import Role, is_above
+from apps.accounts.catalog import MEMBER_LEFT, Role, is_above
 from apps.accounts.models import Membership, Organization, Team, User, Workspace
+from apps.accounts.telling import tell
 from apps.core import audit
 from apps.core.errors import Invalid, NotFound, PermissionRefused, WrongState
 from apps.plans import entitlements
@@ -139,7 +140,12 @@ def _remove(member: Membership, action: str, actor: User, reason: str) -> None:
     User.objects.filter(pk=member.user_id, last_workspace__organization=member.organization_id).update(
         last_workspace=None
     )
+    key, organization = str(member.pk), member.organization
+    organization.notices.filter(user=member.user).delete()
+    User.objects.filter(pk=member.user_id).recount_notices()
     member.delete()
+    facts = {"who": str(member.user), "name": organization.name}
+    tell(MEMBER_LEFT, key=key, tenant=organization, page="member_list", facts=facts, by=actor)
 
 
 def _record(action: str, actor: User, member: Membership, **facts: Any) -> None:

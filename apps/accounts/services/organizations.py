@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.accounts import signals, tasks
-from apps.accounts.catalog import Role, Setup
+from apps.accounts import signals
+from apps.accounts.catalog import ORGANIZATION_DELETION, ORGANIZATION_PAUSED, Role, Setup
 from apps.accounts.models import DELETION_GRACE, Membership, Organization, User, Workspace
+from apps.accounts.telling import take_back, tell
 from apps.core import audit, clock
 from apps.core.errors import Invalid, WrongState
 from apps.plans import entitlements
@@ -56,6 +57,14 @@ def pause_organization(*, actor: User, organization: Organization, reason: str =
     if Organization.objects.filter(pk=organization.pk, is_paused=False).update(is_paused=True):
         organization.is_paused = True
         audit.record("organization.paused", organization=organization, actor=actor, target=organization, reason=reason)
+        tell(
+            ORGANIZATION_PAUSED,
+            key=f"{organization.pk}:{clock.now().isoformat()}",
+            tenant=organization,
+            page="organization_settings",
+            facts={"who": str(actor), "name": organization.name},
+            by=actor,
+        )
         signals.held.send(Organization, organization=organization, workspace=None)
 
 
@@ -85,7 +94,14 @@ def delete_organization(*, actor: User, organization: Organization, typed: str, 
             reason=reason,
             delete_at=organization.delete_at,
         )
-        tasks.send_deletion_notice.delay_on_commit(str(organization.pk))
+        tell(
+            ORGANIZATION_DELETION,
+            key=f"{organization.pk}:{organization.delete_at.isoformat()}",
+            tenant=organization,
+            page="organization_settings",
+            facts={"who": str(actor), "name": organization.name},
+            organization=organization,
+        )
         signals.held.send(Organization, organization=organization, workspace=None)
     return organization
 
@@ -99,6 +115,7 @@ def keep_organization(*, actor: User, organization: Organization, reason: str = 
     organization.delete_at = None
     organization.save(update_fields=["delete_at"])
     audit.record("organization.kept", organization=organization, actor=actor, target=organization, reason=reason)
+    take_back(ORGANIZATION_DELETION, tenant=organization)
     _send_resumed(organization)
     return organization
 

@@ -6,9 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts import tasks
-from apps.accounts.catalog import Role
+from apps.accounts.catalog import MEMBER_LEFT, Role
 from apps.accounts.models import Export, Organization, User
 from apps.accounts.services.organizations import require_typed
+from apps.accounts.telling import tell
 from apps.core import audit, clock
 from apps.core.errors import WrongState
 
@@ -58,6 +59,8 @@ def delete_person(*, user: User, typed: str) -> None:
                 % {"name": organization}
             )
         audit.record("person.deleted", organization=organization, actor=user)
+        facts = {"who": str(user), "name": organization.name}
+        tell(MEMBER_LEFT, key=f"{user.pk}", tenant=organization, page="member_list", facts=facts, by=user)
     user.delete_at, user.is_active = clock.now(), False
     user.save(update_fields=["delete_at", "is_active"])
     user.memberships.exclude(organization__delete_at__lte=clock.now()).delete()

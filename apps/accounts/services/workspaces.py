@@ -7,8 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from apps.accounts import signals
+from apps.accounts.catalog import WORKSPACE_DELETION, WORKSPACE_PAUSED
 from apps.accounts.models import DELETION_GRACE, Organization, User, Workspace
 from apps.accounts.services.organizations import require_typed
+from apps.accounts.telling import take_back, tell
 from apps.core import audit, clock
 from apps.core.errors import WrongState
 from apps.plans import entitlements
@@ -42,6 +44,14 @@ def pause_workspace(*, actor: User, workspace: Workspace, reason: str = "") -> N
     if Workspace.objects.filter(pk=workspace.pk, is_paused=False).update(is_paused=True):
         workspace.is_paused = True
         _record("workspace.paused", actor, workspace, reason=reason)
+        tell(
+            WORKSPACE_PAUSED,
+            key=f"{workspace.pk}:{clock.now().isoformat()}",
+            tenant=workspace,
+            page="workspace_settings",
+            facts={"who": str(actor), "name": workspace.name},
+            by=actor,
+        )
         signals.held.send(Workspace, organization=workspace.organization, workspace=workspace)
 
 
@@ -64,6 +74,13 @@ def delete_workspace(*, actor: User, workspace: Workspace, typed: str, reason: s
         workspace.delete_at = clock.now() + DELETION_GRACE
         workspace.save(update_fields=["delete_at"])
         _record("workspace.deletion_booked", actor, workspace, reason=reason, delete_at=workspace.delete_at)
+        tell(
+            WORKSPACE_DELETION,
+            key=f"{workspace.pk}:{workspace.delete_at.isoformat()}",
+            tenant=workspace,
+            page="workspace_settings",
+            facts={"who": str(actor), "name": workspace.name},
+        )
         signals.held.send(Workspace, organization=workspace.organization, workspace=workspace)
     return workspace
 
@@ -79,6 +96,7 @@ def keep_workspace(*, actor: User, workspace: Workspace, reason: str = "") -> Wo
     workspace.delete_at = None
     workspace.save(update_fields=["delete_at"])
     _record("workspace.kept", actor, workspace, reason=reason)
+    take_back(WORKSPACE_DELETION, tenant=workspace)
     _send_resumed(workspace)
     return workspace
 
