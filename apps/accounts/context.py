@@ -81,6 +81,13 @@ class Person(NamedTuple):
     is_operator: bool
 
 
+class Bell(NamedTuple):
+    """The way to the person's notices, and how many they have not read."""
+
+    unread: int
+    is_current: bool
+
+
 class Frame(NamedTuple):
     """What stands around a page. Equal frames look the same."""
 
@@ -92,6 +99,7 @@ class Frame(NamedTuple):
     brands: tuple[Brand, ...]
     meters: tuple[Meter, ...]
     person: Person
+    bell: Bell
     theme: str
 
 
@@ -155,6 +163,7 @@ def _frame(request: HttpRequest, here: Here | None, workspaces: list[Workspace])
         brands=_brands(workspaces, here),
         meters=_meters(here),
         person=Person(user.get_short_name(), user.email, user.is_staff),
+        bell=Bell(user.unread_notices, _url_name(request) == "notice_list"),
         theme=chosen_theme(request),
     )
 
@@ -197,9 +206,8 @@ def _links(request: HttpRequest, here: Here | None, tenant: str) -> tuple[Link, 
     row = getattr(here, tenant, None) if here else None
     if row is None:
         return ()
-    is_here = getattr(request, tenant, None) is not None
-    current = request.resolver_match.url_name if is_here and request.resolver_match else None
-    return _lines(tenant, row.slug, current or "", here.permissions, get_language())
+    current = _url_name(request) if getattr(request, tenant, None) is not None else ""
+    return _lines(tenant, row.slug, current, here.permissions, get_language())
 
 
 @lru_cache(4096)  # the same for everybody of a role
@@ -209,6 +217,11 @@ def _lines(tenant: str, slug: str, current: str, permissions: frozenset[Permissi
         for entry in ENTRIES[tenant]
         if entry.permission in permissions and (address := _address(entry.url_name, tenant, slug))
     )
+
+
+def _url_name(request: HttpRequest) -> str:
+    """The name of the page's address; empty where none was found."""
+    return (request.resolver_match and request.resolver_match.url_name) or ""
 
 
 def _new_post_url(here: Here | None) -> str:

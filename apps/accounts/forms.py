@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from allauth.account.forms import SignupForm as BaseSignupForm
@@ -11,7 +11,7 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.catalog import PERMISSIONS, SCOPES, Permission, Role, is_above
+from apps.accounts.catalog import PERMISSIONS, SCOPES, Kind, Permission, Role, Way, is_above
 from apps.accounts.models import Membership, Organization, Team, User, Workspace, languages, time_zones
 
 READING = (Permission.WORKSPACE_VIEW, Permission.ORGANIZATION_VIEW)  # what a new key may do unless more is ticked
@@ -95,6 +95,28 @@ class PersonForm(TenantForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [("", _("As my browser asks")), *languages()]
+
+
+class NoticesForm(forms.Form):
+    """A tick for each kind and way; what is always told cannot be taken off. Gives `choices`: kind → ways."""
+
+    def __init__(self, data: Mapping | None = None, *, user: User, kinds: Iterable[Kind]) -> None:
+        super().__init__(data)
+        self.kinds = list(kinds)
+        for kind in self.kinds:
+            chosen = user.ways(kind)
+            for way in Way:
+                self.fields[f"{kind.key}-{way}"] = forms.BooleanField(
+                    label=way.label, required=False, initial=way in chosen, disabled=way in kind.always
+                )
+
+    def rows(self) -> Iterator[tuple[Kind, list[forms.BoundField]]]:
+        for kind in self.kinds:
+            yield kind, [self[f"{kind.key}-{way}"] for way in Way]
+
+    def clean(self) -> dict:
+        ticked = {name for name, is_ticked in self.cleaned_data.items() if is_ticked}
+        return {"choices": {kind.key: [way for way in Way if f"{kind.key}-{way}" in ticked] for kind in self.kinds}}
 
 
 class DeleteForm(forms.Form):

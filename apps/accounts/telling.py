@@ -12,14 +12,13 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.accounts import access
 from apps.accounts.catalog import Kind, Way
 from apps.accounts.mailing import compose
 from apps.accounts.models import Notice, Organization, OutgoingMail, User, Workspace
-from apps.core import clock
+from apps.core import clock, languages
 
 
 @transaction.atomic
@@ -78,6 +77,6 @@ def _write(notice: Notice, context: dict[str, object]) -> None:
     person, kind = notice.user, notice.about
     subject, text = compose(kind.template, language=person.language, notice=notice, person=person, **context)
     if Way.MAIL not in kind.always:
-        with translation.override(person.language or settings.LANGUAGE_CODE):
+        with languages.speaking(person.language):
             text += "\n" + _("Choose what Lily mails you:") + f" {settings.BASE_URL}/account/notices/\n"
     OutgoingMail.objects.create(to=person.email, subject=subject, text=text, notice=notice)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.accounts.views import invitations, keys, landing, members, organizations, people, teams, workspaces
+from apps.accounts.views import invitations, keys, landing, members, notices, organizations, people, teams, workspaces
 
 _workspace = [
     path("", landing.workspace_home, name="workspace_home"),
@@ -50,6 +50,10 @@ urlpatterns = [
     path("account/export/", people.person_export, name="person_export"),
     path("account/exports/<str:signed>/", people.export_download, name="export_download"),
     path("account/delete/", people.person_delete, name="person_delete"),
+    path("account/notices/", notices.person_notices, name="person_notices"),
+    path("notices/", notices.notice_list, name="notice_list"),
+    path("notices/read/", notices.notice_read_all, name="notice_read_all"),
+    path("notices/<uuid:pk>/", notices.notice_open, name="notice_open"),
     path("w/<slug:workspace>/", include(_workspace)),
     path("o/<slug:organization>/", include(_organization)),
 ]

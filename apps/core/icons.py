@@ -9,6 +9,7 @@ ICONS = (
     "arrow-right",
     "arrow-up",
     "ban",
+    "bell",
     "bookmark",
     "building-2",
     "calendar",

@@ -219,6 +219,7 @@ ROWS: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "image_preview": _candidate,
     "image_take": _candidate,
     "key_revoke": _key,
+    "notice_open": lambda scene: {"pk": factories.make_notice(user=scene.owner, organization=scene.organization).pk},
     "team_edit": _team,
     "team_delete": _team,
     "calendar_day": lambda scene: {"year": 2026, "month": 11, "day": 24},

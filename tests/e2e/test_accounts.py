@@ -13,6 +13,7 @@ from tests.factories import (
     make_export,
     make_invitation,
     make_membership,
+    make_notice,
     make_organization,
     make_plans,
     make_team,
@@ -126,6 +127,21 @@ def test_passkey_that_fails_says_so_and_changes_nothing(browser, live_server):
     context.close()
 
 
+def test_notices_are_read_and_chosen_without_javascript(no_js, log_in):
+    notice = make_notice()
+    log_in(no_js, notice.user)
+    no_js.goto("/account/profile/")
+    no_js.locator(".bell").click()
+    expect(no_js.locator(".bell")).to_contain_text("1 unread")
+    no_js.get_by_role("link", name=str(notice)).click()
+    expect(no_js.get_by_role("heading", name="Members", level=1)).to_be_visible()
+    expect(no_js.locator(".bell .count")).to_have_count(0)
+    no_js.goto("/account/notices/")
+    no_js.get_by_label("Somebody joined: By mail").check()
+    no_js.get_by_role("button", name="Save").click()
+    expect(no_js.get_by_label("Somebody joined: By mail")).to_be_checked()
+
+
 LONG = "Donaudampfschifffahrtsgesellschaftskapitän & Söhne, Bäckerei und Konditorei"
 SIGNED_OUT = [
     "/",
@@ -137,7 +153,7 @@ SIGNED_OUT = [
     "/account/password/reset/",
     "/account/confirm-email/",
 ]
-OF_PERSON = ["profile/", "security/", "export/", "email/", "password/change/", "sessions/", "2fa/"]
+OF_PERSON = ["profile/", "security/", "notices/", "export/", "email/", "password/change/", "sessions/", "2fa/"]
 OF_ORGANIZATION = ["usage", "members", "invitations", "teams", "teams/new", "settings", "audit", "export", "leave"]
 
 
@@ -150,11 +166,13 @@ def everything():
     member = make_membership(organization=organization, role=Role.MEMBER, user=make_user(name=LONG))
     make_team(organization=organization, name=LONG, members=[member], workspaces=[workspace])
     invitation = make_invitation(organization=organization, email=f"{'b' * 60}@example.com", invited_by=owner)
+    make_notice(user=owner, organization=organization, facts={"who": LONG, "name": LONG})
     make_export(user=owner)
     make_export(user=owner, organization=organization)
     audit.record("member.role_changed", organization=organization, workspace=workspace, actor=owner, target=member.user)
     return owner, [
         "/start/",
+        "/notices/",
         invitation.get_accept_url(),
         *[f"/account/{path}" for path in OF_PERSON],
         *[f"/o/{organization.slug}/{path}/" for path in OF_ORGANIZATION],
