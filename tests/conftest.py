@@ -79,8 +79,10 @@ def dead_valkey(settings) -> Iterator[None]:
         **{name: {**cache, "LOCATION": address} for name, cache in redis_like.items()},
     }
     valkey.connection.cache_clear()
+    valkey.hurried.cache_clear()
     yield
     valkey.connection.cache_clear()
+    valkey.hurried.cache_clear()
     app.conf.broker_write_url = before
     app.amqp.__dict__["_producer_pool"] = producers
 

@@ -136,7 +136,7 @@ def check_valkey() -> Iterator[Finding]:
         )
 
 
-@check("processes", "Beat and workers")
+@check("processes", "Beat, workers and events")
 def check_processes() -> Iterator[Finding]:
     try:
         signs = heartbeat.alive()
@@ -149,6 +149,11 @@ def check_processes() -> Iterator[Finding]:
     for queue in settings.QUEUES:
         if queue not in served:
             yield error(f"No worker takes work from the queue {queue}.", f"Start `celery -A config worker -Q {queue}`.")
+    if settings.EVENTS_URL and not any(sign.kind == heartbeat.EVENTS for sign in signs):
+        yield warning(
+            "The events process is not running, so open pages ask every few seconds whether something changed.",
+            "Start `gunicorn config.events --config config/gunicorn_events.py`, or remove EVENTS_URL.",
+        )
     beats = [sign for sign in signs if sign.kind == heartbeat.BEAT]
     if len(beats) > 1:
         yield warning(f"{len(beats)} beats are running.", "Stop all but one: each starts the same work.")

@@ -1,6 +1,7 @@
 """Whether this installation works, asked over HTTP on a port of its own, so that busy pages never hide the answer.
 
-`/healthz`: this process answers. `/readyz`: database, Valkey, beat and every queue's worker; 503 and the reason if not.
+`/healthz`: this process answers. `/readyz`: database, Valkey, beat, every queue's worker, and the events process where
+one is configured; 503 and the reason if not.
 `/metrics`: what the processes of this machine counted, and what waits, for Prometheus.
 """
 
@@ -25,8 +26,8 @@ OK = "ok"
 
 
 def readiness() -> dict[str, str]:
-    """Part → "ok" or what is wrong with it, in a few words that hold no secret."""
-    return {name: check() for name, check in PARTS.items()}
+    """Part → "ok" or what is wrong with it, in a few words that hold no secret. A part not asked for is left out."""
+    return {name: state for name, check in PARTS.items() if (state := check())}
 
 
 def is_ready(parts: dict[str, str]) -> bool:
@@ -68,11 +69,33 @@ def _workers() -> str:
     return f"nobody works on: {', '.join(missing)}" if missing else OK
 
 
-PARTS: dict[str, Callable[[], str]] = {"database": _database, "valkey": _valkey, "beat": _beat, "workers": _workers}
+def _events() -> str:
+    if not settings.EVENTS_URL:
+        return ""
+    try:
+        return OK if _streams() is not None else "no sign of life"
+    except redis.RedisError:
+        return "unknown"
+
+
+def _streams() -> int | None:
+    """Open pages that are told news; None where no events process gives signs of life."""
+    found = [sign.streams for sign in heartbeat.alive() if sign.kind == heartbeat.EVENTS]
+    return sum(found) if found else None
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "valkey": _valkey,
+    "beat": _beat,
+    "workers": _workers,
+    "events": _events,
+}
 
 
 def gauges(parts: dict[str, str]) -> Iterator[GaugeMetricFamily]:
-    """What is true at this moment: which parts work, and how many tasks wait. Unknown queues are left out."""
+    """What is true at this moment: which parts work, how many tasks wait, how many pages are told news. What Valkey
+    does not say is left out."""
     ready = GaugeMetricFamily("lily_ready", "1 where the part works, as /readyz says", labels=["part"])
     for name, state in parts.items():
         ready.add_metric([name], float(state == OK))
@@ -81,9 +104,11 @@ def gauges(parts: dict[str, str]) -> Iterator[GaugeMetricFamily]:
     try:
         for queue in settings.QUEUES:
             waiting.add_metric([queue], valkey.connection().llen(queue))
+        streams = _streams()
     except redis.RedisError:
         return
     yield waiting
+    yield GaugeMetricFamily("lily_event_streams", "Open pages that the events process tells news", value=streams or 0)
 
 
 class _Readiness:

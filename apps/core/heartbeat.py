@@ -1,4 +1,4 @@
-"""Signs of life of beat and of each worker, in Valkey, gone soon after their process is.
+"""Signs of life of beat, of each worker and of the events process, in Valkey, gone soon after their process is.
 
 They are written from the loops that do the work (beat's tick, the worker's timer), not from a thread beside them, so
 that a process that hangs counts as dead.
@@ -24,7 +24,7 @@ from apps.core import valkey
 EVERY = 10  # seconds between two signs
 LIFE = 35  # seconds until a silent process counts as dead
 PREFIX = "lily:heartbeat:"
-BEAT, WORKER = "beat", "worker"
+BEAT, WORKER, EVENTS = "beat", "worker", "events"
 
 log = logging.getLogger("lily.heartbeat")
 
@@ -38,12 +38,14 @@ class Heartbeat:
     pid: int
     at: datetime
     queues: tuple[str, ...] = ()
+    streams: int = 0  # open pages that the events process tells news
 
 
-def write(kind: str, *, queues: tuple[str, ...] = ()) -> None:
+def write(kind: str, *, queues: tuple[str, ...] = (), streams: int = 0) -> None:
     """Say that this process lives. An unreachable Valkey is logged and does not stop the work."""
     host, pid = socket.gethostname(), os.getpid()
-    sign = {"kind": kind, "host": host, "pid": pid, "at": timezone.now().isoformat(), "queues": queues}
+    at = timezone.now().isoformat()
+    sign = {"kind": kind, "host": host, "pid": pid, "at": at, "queues": queues, "streams": streams}
     try:
         valkey.connection().set(f"{PREFIX}{kind}:{host}:{pid}", json.dumps(sign), ex=LIFE)
     except redis.RedisError as error:
@@ -59,18 +61,15 @@ def clear(kind: str) -> None:
 
 
 def alive() -> list[Heartbeat]:
-    """Every living beat and worker. Raises redis.RedisError when Valkey does not answer."""
+    """Every living process that gives signs. Raises redis.RedisError when Valkey does not answer."""
     server = valkey.connection()
     names = sorted(server.scan_iter(match=f"{PREFIX}*", count=500))
     found = []
     for text in server.mget(names) if names else []:
         if text is not None:
             sign = json.loads(text)
-            found.append(
-                Heartbeat(
-                    sign["kind"], sign["host"], sign["pid"], datetime.fromisoformat(sign["at"]), tuple(sign["queues"])
-                )
-            )
+            at, queues = datetime.fromisoformat(sign["at"]), tuple(sign["queues"])
+            found.append(Heartbeat(sign["kind"], sign["host"], sign["pid"], at, queues, sign.get("streams", 0)))
     return found
 
 

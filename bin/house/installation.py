@@ -57,6 +57,7 @@ def say_what_is_left() -> None:
 
 def environment(state: Path, given: dict[str, str], *, port: int) -> dict[str, str]:
     """What the product's processes read: the person's own settings win over what is made here."""
+    events = f"127.0.0.1:{services.free_port()}"
     ours = {
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "MEDIA_ROOT": str(places.folder(state / "media")),
@@ -66,6 +67,8 @@ def environment(state: Path, given: dict[str, str], *, port: int) -> dict[str, s
         "CLOCK_FILE": str(state / "clock"),
         "BASE_URL": f"http://127.0.0.1:{port}",
         "PORT": str(port),
+        "EVENTS_BIND": events,
+        "EVENTS_URL": f"http://{events}/events",
         "HEALTH_PORT": str(services.free_port()),
         "METRICS_DIR": str(state / "metrics"),
         "STATE": str(state),

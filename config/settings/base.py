@@ -254,6 +254,11 @@ CONTENT_SECURITY_POLICY = {
     "form-action": ["'self'", "https:"],  # connecting a profile posts a form that is sent on to the network
 }
 
+# -- events
+EVENTS_URL = env("EVENTS_URL", default="")  # where browsers reach the events process; empty: pages ask by themselves
+if EVENTS_URL.startswith("http"):  # another origin than the pages': development, where no proxy joins the two
+    CONTENT_SECURITY_POLICY["connect-src"] = ["'self'", EVENTS_URL.removesuffix("/events")]
+
 MAILBOX_DIR: Path | None = None  # where apps.core.mail keeps mails for the mailbox page; development and tests only
 
 # -- who runs this installation: what the law asks every site to say (the imprint), and whom privacy and terms name

@@ -84,6 +84,11 @@ def test_healthy_installation_has_no_findings():
         ),
         ("files", {"PRODUCTION": True}, "Static files are not collected, so pages have no style."),
         ("processes", {"QUEUES": ("default", "other")}, "No worker takes work from the queue other."),
+        (
+            "processes",
+            {"EVENTS_URL": "/events"},
+            "The events process is not running, so open pages ask every few seconds whether something changed.",
+        ),
     ],
 )
 def test_wrong_setting_is_found(name, change, problem, tmp_path):

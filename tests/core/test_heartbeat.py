@@ -109,6 +109,20 @@ def test_readyz_names_who_is_missing(health_address):
     )
 
 
+def test_readyz_names_an_events_process_that_is_configured_and_dead(settings, health_address):
+    settings.EVENTS_URL = "/events"
+    live()
+    assert ask(f"{health_address}/readyz")[1]["parts"]["events"] == "no sign of life"
+
+
+def test_events_process_that_lives_is_ready_and_its_pages_are_counted(settings):
+    settings.EVENTS_URL = "/events"
+    heartbeat.write(heartbeat.EVENTS, streams=7)
+    parts = health.readiness()
+    [streams] = [gauge for gauge in health.gauges(parts) if gauge.name == "lily_event_streams"]
+    assert (parts["events"], streams.samples[0].value) == ("ok", 7)
+
+
 def test_other_addresses_are_404(health_address):
     assert ask(f"{health_address}/admin")[0] == 404
 
