@@ -15,7 +15,7 @@ from apps.accounts.belongings import belongings
 from apps.accounts.catalog import EXPORT_READY
 from apps.accounts.models import EXPORT_LIFE, Export
 from apps.accounts.telling import tell
-from apps.core import clock
+from apps.core import clock, events
 from apps.core.crypto import EncryptedTextField
 
 SECRET_NAMES = re.compile(
@@ -48,6 +48,7 @@ def make_export(export_id: str) -> None:
         write_zip(export.organization or export.user, export.path)
     except Exception:
         Export.objects.filter(pk=export.pk).update(state=Export.State.FAILED)
+        events.announce("exports", export.user_id)
         raise
     _finish(export)
 
@@ -58,6 +59,7 @@ def _finish(export: Export) -> None:
     export.ready_at = clock.now()
     export.expires_at = export.ready_at + EXPORT_LIFE
     export.save(update_fields=["state", "bytes", "ready_at", "expires_at"])
+    events.announce("exports", export.user_id)
     page = "organization_export" if export.organization else "person_export"
     tell(
         EXPORT_READY,

@@ -465,6 +465,10 @@ class Export(models.Model):
         return Path(settings.EXPORT_ROOT) / f"{self.pk}.zip"
 
     @property
+    def is_pending(self) -> bool:
+        return self.state == self.State.PENDING
+
+    @property
     def is_downloadable(self) -> bool:
         return self.state == self.State.READY and self.expires_at > clock.now()
 

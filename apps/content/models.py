@@ -33,7 +33,7 @@ from apps.content.catalog import (
     Status,
     derive_post_status,
 )
-from apps.core import clock
+from apps.core import clock, events
 from apps.core.errors import WrongState
 from apps.core.ids import uuid7
 from apps.core.prepared import Prepared
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 WRITING_LEASE = timedelta(minutes=1)  # longer than the time limit of the task that writes
 WRITING_TRIES = 3
+SOON = timedelta(minutes=15)  # before a post goes out, its page begins to wait for it
 WORDS_SEARCHED = 10  # words of one search that count
 
 
@@ -145,6 +146,11 @@ class Post(models.Model):
         statuses = [publication.status for publication in self.publications.all()]
         return not IN_FLIGHT & set(statuses) and (not statuses or set(statuses) != {Status.PUBLISHED})
 
+    @property
+    def may_change(self) -> bool:
+        """Whether it is on its way, or soon will be, so that its page has something to wait for."""
+        return self.status == PostStatus.SCHEDULED and self.due_at <= clock.now() + SOON
+
     def text_for(self, network: str) -> str:
         """The words for one network: its own version where there is one."""
         for variant in self.variants.all():
@@ -156,6 +162,7 @@ class Post(models.Model):
         """Derive the state from the publications and keep it. The caller holds this row's lock."""
         self.status = derive_post_status(_states(post=self.pk))
         Post.objects.filter(pk=self.pk).update(status=self.status)
+        events.announce("post", self.pk)
 
 
 class Variant(models.Model):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Workspace
@@ -14,7 +16,7 @@ from apps.brand.services import find_kit
 from apps.content import writers
 from apps.content.models import WRITING_TRIES, Suggestion
 from apps.content.writers.base import Brief, Writer
-from apps.core import clock, languages
+from apps.core import clock, events, languages
 from apps.core.errors import VendorError
 from apps.core.networks import NETWORKS
 
@@ -84,9 +86,17 @@ def _write(suggestion: Suggestion) -> bool:
     try:
         words = write_words(workspace=suggestion.workspace, topic=suggestion.topic, network=suggestion.network)
     except VendorError as error:
-        return bool(mine.update(state=State.FAILED, lease_until=None, problem=str(error)[:300]))
+        return _end(mine, pk, state=State.FAILED, problem=str(error)[:300])
     written = {"text": words.text, "writer": str(words.writer), "notes": list(words.notes)}
-    return bool(mine.update(state=State.WRITTEN, lease_until=None, **written))
+    return _end(mine, pk, state=State.WRITTEN, **written)
+
+
+def _end(rows: QuerySet[Suggestion], pk: UUID, **values: Any) -> bool:
+    """Write what became of a suggestion, if it is still there to be ended, and tell its page."""
+    is_mine = bool(rows.filter(pk=pk).update(lease_until=None, **values))
+    if is_mine:
+        events.announce("suggestion", pk)
+    return is_mine
 
 
 def forgotten() -> list[UUID]:
@@ -95,5 +105,5 @@ def forgotten() -> list[UUID]:
     for suggestion in lost.filter(tries__gte=WRITING_TRIES).select_related("requested_by"):
         with languages.speaking(suggestion.language):
             problem = _("This could not be written. Ask for it again, or write it yourself.")
-        lost.filter(pk=suggestion.pk).update(state=State.FAILED, lease_until=None, problem=problem)
+        _end(lost, suggestion.pk, state=State.FAILED, problem=problem)
     return list(lost.values_list("pk", flat=True))

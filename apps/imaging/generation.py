@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.core import clock, languages, valkey
+from apps.core import clock, events, languages, valkey
 from apps.core.errors import VendorError
 from apps.imaging import providers, rendering, scoring
 from apps.imaging.contract import PromptContract, describe
@@ -55,6 +55,7 @@ def _store(candidate: Candidate, drawing: Drawing, card: scoring.Scorecard, wish
         mine.state, mine.lease_until = State.DRAWN, None
         mine.save()
         _choose_best(candidate.generation_id)
+        events.announce("generation", candidate.generation_id)
     return True
 
 
@@ -74,6 +75,7 @@ def _fail(candidate: Candidate, problem: str) -> bool:
         mine.update(state=State.WAITING, lease_until=None, problem=problem[:300])
     else:
         mine.update(state=State.FAILED, lease_until=None, problem=problem[:300])
+        events.announce("generation", candidate.generation_id)
     return True
 
 
@@ -124,18 +126,19 @@ def _source(asset: Asset, network: str, placement: str) -> bytes:
 
 def forgotten() -> list[UUID]:
     """Candidates to be asked for again; those that ended their worker every time are given up."""
-    lost = list(Candidate.objects.forgotten().values_list("pk", "tries", "generation__requested_by__language"))
-    for candidate_id, tries, language in lost:
-        if tries >= MAX_TRIES:
-            _give_up(candidate_id, language or "")
-    return [candidate_id for candidate_id, tries, _language in lost if tries < MAX_TRIES]
+    lost = list(Candidate.objects.forgotten().select_related("generation__requested_by"))
+    for candidate in lost:
+        if candidate.tries >= MAX_TRIES:
+            _give_up(candidate)
+    return [candidate.pk for candidate in lost if candidate.tries < MAX_TRIES]
 
 
-def _give_up(candidate_id: UUID, language: str) -> None:
-    open_still = Candidate.objects.forgotten().filter(pk=candidate_id)
-    with languages.speaking(language):
+def _give_up(candidate: Candidate) -> None:
+    open_still = Candidate.objects.forgotten().filter(pk=candidate.pk)
+    with languages.speaking(candidate.generation.language):
         problem = _("This one could not be drawn. Ask for new ones.")
     open_still.update(state=State.FAILED, lease_until=None, problem=problem)
+    events.announce("generation", candidate.generation_id)
 
 
 def draw_sample(key: str, wish: dict, seconds: int) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 
-from apps.core import clock, languages
+from apps.core import clock, events, languages
 from apps.media.catalog import CHECK_AGAIN, CHECK_GIVEN_UP, PROBLEMS
 from apps.media.decoding import Decoded, Refused, decode
 from apps.media.models import Asset
@@ -45,6 +45,7 @@ def refuse(asset: Asset, code: str) -> None:
     pending = Asset.objects.filter(pk=asset.pk, state=Asset.State.PENDING)
     with languages.speaking(asset.created_by.language if asset.created_by else ""):
         pending.update(state=Asset.State.REFUSED, problem=str(PROBLEMS[code]))
+    events.announce("uploads", asset.workspace_id)
 
 
 def _store(asset: Asset, decoded: Decoded) -> None:
@@ -61,6 +62,7 @@ def _store(asset: Asset, decoded: Decoded) -> None:
         frames=decoded.frames,
         bytes=len(decoded.working),
     )
+    events.announce("uploads", asset.workspace_id)
     if not won:
         asset.file.storage.delete(asset.file.name)
         asset.preview.storage.delete(asset.preview.name)

@@ -24,13 +24,3 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.path = form.getAttribute("hx-post");
   form.querySelectorAll("button[name]").forEach((button) => event.detail.formData.delete(button.name));
 });
-
-// A picture that is being checked: ask again until it is ready.
-let waiting = 0;
-function watch() {
-  clearTimeout(waiting);
-  const form = document.querySelector("[data-composer]");
-  if (form?.querySelector("[data-pending]")) waiting = setTimeout(() => htmx.trigger(form, "pictures-pending"), 2000);
-}
-watch();
-document.addEventListener("htmx:afterSettle", watch);

@@ -209,13 +209,13 @@ def test_uploaded_picture_waits_to_be_checked_and_keeps_its_words(client, worksp
     html = client.post(f"/w/{workspace.slug}/posts/new/", data, headers=HTMX).content.decode()
     asset = Asset.objects.get()
     assert "Being checked" in html
-    assert "data-pending" in html
+    assert "data-live" in html
     checking.check(asset.pk)
     again = typed(channel, draft_key=data["draft_key"], version="1", picture=[str(asset.pk)], pending=[str(asset.pk)])
     html = client.post(
         f"/w/{workspace.slug}/posts/new/", again | {f"alt_{asset.pk}": "A loaf"}, headers=HTMX
     ).content.decode()
-    assert "data-pending" not in html
+    assert "data-live" not in html
     assert [(use.asset, use.alt_text) for use in Post.objects.get().pictures.all()] == [(asset, "A loaf")]
 
 

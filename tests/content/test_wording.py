@@ -252,7 +252,8 @@ def test_the_page_asks_again_until_the_words_are_there(client, workspace):
     suggestion = make_suggestion(workspace=workspace, text="")
     address = suggestion.get_absolute_url()
     page = client.get(address).content.decode()
-    assert (f'hx-get="{address}" hx-trigger="every' in page, 'http-equiv="refresh"' in page) == (True, True)
+    asking = f'hx-get="{address}" hx-swap="outerHTML" data-live="suggestion:{suggestion.pk}" data-live-every="900"'
+    assert (asking in page, 'http-equiv="refresh"' in page) == (True, True)
     assert client.get(address, headers=HTMX).status_code == 204
     wording.write_suggestion(suggestion.pk)
     part = client.get(address, headers=HTMX).content.decode()

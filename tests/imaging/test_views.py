@@ -74,7 +74,8 @@ def test_asking_with_htmx_shows_the_drawings_in_place(client, workspace):
 
     assert "Drawing 1 of 4" in response.text
     assert "<html" not in response.text
-    assert "every 900ms" in response.text
+    asking = f'data-live="generation:{Generation.objects.get().pk}" data-live-every="900" hx-trigger="look"'
+    assert asking in response.text
 
 
 def test_nothing_to_say_is_told_at_its_field(client, workspace):

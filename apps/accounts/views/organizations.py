@@ -13,6 +13,7 @@ from apps.accounts.decorators import confirm_identity, member_required
 from apps.accounts.forms import DeleteForm, OrganizationForm
 from apps.core import audit, paging
 from apps.core.forms import page_status, submit
+from apps.core.htmx import answer
 from apps.plans import entitlements
 
 
@@ -69,7 +70,7 @@ def organization_export(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("We are putting it together. A mail tells you when it is ready."))
         return redirect("organization_export", organization=request.organization.slug)
     exports = request.user.exports.filter(organization=request.organization)
-    return render(request, "accounts/organization_export.html", {"exports": exports})
+    return answer(request, "accounts/organization_export.html", {"exports": exports}, partial="exports")
 
 
 @member_required(Permission.ORGANIZATION_DELETE, methods=("GET", "HEAD", "POST"))

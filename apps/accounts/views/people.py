@@ -14,6 +14,7 @@ from apps.accounts import access, services
 from apps.accounts.decorators import confirm_identity, public, signed_in
 from apps.accounts.forms import DeleteForm, PersonForm
 from apps.core.forms import page_status, submit
+from apps.core.htmx import answer
 
 
 @signed_in
@@ -42,7 +43,7 @@ def person_export(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("We are putting it together. A mail tells you when it is ready."))
         return redirect("person_export")
     exports = request.user.exports.filter(organization=None)
-    return render(request, "accounts/person_export.html", {"exports": exports})
+    return answer(request, "accounts/person_export.html", {"exports": exports}, partial="exports")
 
 
 @signed_in

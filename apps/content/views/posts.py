@@ -20,7 +20,7 @@ from apps.content.catalog import PostStatus
 from apps.content.forms import ListForm, MoveForm, SettleForm
 from apps.content.models import Post, Publication
 from apps.core.errors import Invalid
-from apps.core.htmx import go, wants_fragment
+from apps.core.htmx import answer, go, wants_fragment
 
 CHANGED = "calendar-changed"  # the event a calendar on the page loads itself anew on
 
@@ -46,7 +46,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
 
 @member_required(Permission.WORKSPACE_VIEW)
 def post_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The post as it went out or will, profile by profile, and everything on record about it."""
+    """The post as it went out or will, profile by profile, and everything on record; htmx asks anew."""
     post = find_post(request, pk)
     context = {
         "post": post,
@@ -54,7 +54,7 @@ def post_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "lines": ledger.timeline(post),
         "pictures": agenda.pictures(post),
     }
-    return render(request, "content/post_detail.html", context)
+    return answer(request, "content/post_detail.html", context, partial="post")
 
 
 @member_required(Permission.CONTENT_PUBLISH, methods=("GET", "HEAD", "POST"))

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from django import template
+from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.forms.utils import flatatt
@@ -26,6 +27,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from apps.core import tickets
 from apps.core.htmx import chosen_theme
 from apps.core.icons import ICONS
 
@@ -370,6 +372,15 @@ def menu(
 def dialog(content: str, *, id: str, title: str, kind: str = "") -> SafeString:
     """A `<dialog>`; open it with `<a href="#id" data-dialog="id">`. kind: "" or "wide" or "sheet"."""
     return render_to_string("components/dialog.html", {"content": content, "id": id, "title": title, "kind": kind})
+
+
+@register.simple_tag
+def live(kind: str, pk: object, *, every: int) -> SafeString:
+    """Attributes of the one element of a page that looks again when a row changes: told by the events process, else
+    every so many milliseconds (js/live.js). Only on pages whose access was checked: they let the browser listen."""
+    topic = tickets.topic(kind, pk)
+    source = f"{settings.EVENTS_URL}?ticket={tickets.make(topic)}" if settings.EVENTS_URL else ""
+    return attributes({"hx_trigger": "look", "data_live": topic, "data_live_every": every, "data_live_from": source})
 
 
 @register.filter
