@@ -70,8 +70,20 @@ def test_production_refuses_what_is_wrong(name, value, sentence):
     assert done.stderr.rstrip().splitlines()[-1].startswith(f"- {sentence}")
 
 
+@pytest.mark.parametrize(
+    ("address", "sources"),
+    [
+        ("/events", None),
+        ("http://127.0.0.1:8002/events", ["'self'", "http://127.0.0.1:8002"]),
+    ],
+)
+def test_policy_opens_the_events_process_and_nothing_else(address, sources):
+    look = "from config.settings import production; print(production.CONTENT_SECURITY_POLICY.get('connect-src'))"
+    assert _production("-c", look, **SECRETS, EVENTS_URL=address).stdout == f"{sources}\n"
+
+
 def test_env_example_names_every_setting_and_no_other():
-    files = [*CHECKOUT.glob("config/settings/*.py"), CHECKOUT / "config/gunicorn.py", CHECKOUT / "manage.py"]
+    files = [*CHECKOUT.glob("config/settings/*.py"), *CHECKOUT.glob("config/gunicorn*.py"), CHECKOUT / "manage.py"]
     read = set().union(*(_names_read(ast.parse(path.read_text())) for path in files))
     read |= set(re.findall(r"\$\{(\w+)", (CHECKOUT / "Procfile").read_text()))
     stated = set(re.findall(r"^#?([A-Z_]+)=", (CHECKOUT / ".env.example").read_text(), re.MULTILINE))
