@@ -34,6 +34,7 @@ MOST = 2000  # streams at once; whoever comes after that asks by itself
 BEAT = 15.0  # seconds until a stream without news says that it lives, well below a proxy's time-out
 AGAIN = 1.0  # seconds between two tries to reach Valkey
 SPARE = 64  # open files that are no streams
+RETRY = b"retry: 5000\n\n"  # milliseconds; our own pages have a back-off of their own
 READY, SILENT = "ready", "silent"
 SITE = settings.BASE_URL.encode()
 Message = dict[str, Any]
@@ -197,6 +198,7 @@ async def _send_news(stream: Stream, seconds: float, send: Send) -> None:
         (b"access-control-allow-origin", SITE),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": RETRY, "more_body": True})
     until = asyncio.get_running_loop().time() + seconds
     while not stream.is_over and (left := until - asyncio.get_running_loop().time()) > 0:
         with contextlib.suppress(TimeoutError):

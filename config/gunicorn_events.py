@@ -24,5 +24,5 @@ def post_worker_init(worker):
         hub.end()
 
     worker.loop.add_signal_handler(signal.SIGTERM, stop)
-    for listener in worker.sockets:
+    for listener in worker.sockets if hasattr(socket, "TCP_USER_TIMEOUT") else ():  # Linux alone has it
         listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD)  # tcp(7), inherited

@@ -62,7 +62,8 @@ def _store(asset: Asset, decoded: Decoded) -> None:
         frames=decoded.frames,
         bytes=len(decoded.working),
     )
-    events.announce("uploads", asset.workspace_id)
-    if not won:
+    if won:
+        events.announce("uploads", asset.workspace_id)
+    else:
         asset.file.storage.delete(asset.file.name)
         asset.preview.storage.delete(asset.preview.name)

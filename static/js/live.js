@@ -9,7 +9,7 @@ let isTold = false, isAsleep = false, isDue = false, askedAt = 0, wait = 1000;
 
 const found = () => document.querySelector("[data-live]");
 const isAsking = () => Date.now() - askedAt < PATIENCE;
-const isUsed = (live) => live.querySelector("[data-menu][open], input:focus"); // an open menu would close
+const isUsed = (live) => live.querySelector("[data-menu][open]"); // it would close
 
 function look() {
   const live = found();
@@ -75,10 +75,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (isDue) look();
   schedule();
 });
-document.addEventListener("visibilitychange", () => {
+function heed() {
   if (document.hidden) hiding = setTimeout(sleep, HIDDEN);
   else rise();
-});
+}
+
+document.addEventListener("visibilitychange", heed);
 addEventListener("pagehide", sleep);
-addEventListener("pageshow", rise);
+addEventListener("pageshow", heed);
 open();
