@@ -7,9 +7,15 @@ document.addEventListener("submit", (event) => {
   if (!form.matches?.("[data-composer]") || !saving(form)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (form.dataset.waiting !== undefined) return;
+  form.dataset.waiting = "";
   const button = event.submitter;
-  const again = () => form.requestSubmit(document.body.contains(button) ? button : [...form.querySelectorAll("[type=submit]")].find((other) => other.formAction === button.formAction && other.name === button.name));
-  form.addEventListener("htmx:afterSettle", () => setTimeout(again), { once: true });
+  button?.setAttribute("aria-busy", "true");
+  const again = () => form.requestSubmit(button?.isConnected ? button : document.getElementById(button?.id)); // drawn anew
+  form.addEventListener("htmx:afterSettle", () => {
+    delete form.dataset.waiting;
+    setTimeout(again);
+  }, { once: true });
 }, true);
 
 document.addEventListener("htmx:beforeRequest", (event) => {

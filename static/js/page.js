@@ -15,11 +15,24 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => busy(pressed(event), true));
 document.addEventListener("htmx:afterRequest", (event) => busy(pressed(event), false));
-addEventListener("pageshow", (event) => event.persisted && document.querySelectorAll("form[data-sent]").forEach(release));
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  document.querySelectorAll("form[data-sent]").forEach(release);
+  document.querySelectorAll("a[aria-busy]").forEach((link) => busy(link, false));
+});
+
+// So does a link to another page of ours.
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.target) return;
+  if (link.origin !== location.origin || link.href.split("#")[0] === location.href.split("#")[0]) return;
+  busy(link, true);
+  setTimeout(() => busy(link, false), 15000);
+});
 
 function pressed(event) {
   const source = event.detail.requestConfig?.triggeringEvent?.submitter ?? event.detail.elt;
-  return source.matches?.("button[data-busy], button[type=submit]") ? source : null;
+  return source.matches?.("button[data-busy], button[type=submit], a") ? source : null;
 }
 
 function busy(button, is) {
