@@ -12,9 +12,10 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   button?.setAttribute("aria-busy", "true");
   const again = () => form.requestSubmit(button?.isConnected ? button : document.getElementById(button?.id)); // drawn anew
-  form.addEventListener("htmx:afterSettle", () => {
+  form.addEventListener("htmx:afterRequest", (event) => {
     delete form.dataset.waiting;
-    setTimeout(again);
+    if (event.detail.xhr.status) setTimeout(again, 100); // what the answer brought is drawn by then
+    else button?.removeAttribute("aria-busy"); // no network: the words stay, and the button can be pressed again
   }, { once: true });
 }, true);
 

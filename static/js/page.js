@@ -27,7 +27,7 @@ addEventListener("click", (event) => {
   if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.target) return;
   if (link.origin !== location.origin || link.href.split("#")[0] === location.href.split("#")[0]) return;
   busy(link, true);
-  setTimeout(() => busy(link, false), 15000);
+  setTimeout(() => busy(link, false), 5000); // a download brings no other page
 });
 
 function pressed(event) {

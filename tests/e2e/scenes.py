@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apps.accounts.catalog import Role
+from apps.accounts.models import Workspace
 from apps.content import publishing, services, settling
 from apps.content.models import Post, Publication
 from apps.content.validation import PictureChoice
@@ -34,6 +35,12 @@ def fill(scene: Scene) -> None:
     make_posts(channel, assets[0])
     make_profiles(scene)
     make_people(scene)
+
+
+def mid_month(workspace: Workspace) -> datetime:
+    """Noon of a coming day that has a week before it and after it in the same month."""
+    now = clock.now().astimezone(workspace.zone).replace(hour=12, minute=0, second=0, microsecond=0)
+    return next(at for days in range(1, 40) if 8 <= (at := now + timedelta(days=days)).day <= 20)
 
 
 def make_posts(channel: Channel, asset: Asset) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from apps.content.models import Post
 from apps.content.validation import PictureChoice
 from apps.core import clock
+from tests.e2e.scenes import mid_month
 from tests.e2e.test_content import month_of
 from tests.factories import (
     PASSWORD,
@@ -131,7 +130,9 @@ def test_whole_journey_by_keys(keys, page, workspace, channel):
     keys.follow(f"{before} Rye and caraway")
     keys.follow("Move to …")
     keys.to("New time")
-    page.keyboard.press("ArrowUp")  # the field's first part, the month or the day, goes on by one
+    for _part in ("day", "year", "hour", "minute"):
+        keys.press("Tab")
+    page.keyboard.press("ArrowUp")
     keys.follow("Move it")
     assert Post.objects.get().due_at != due
     keys.to("Undo")
@@ -147,10 +148,7 @@ def test_whole_journey_by_keys(keys, page, workspace, channel):
 
 
 def test_focus_goes_with_a_post_that_moves_on_the_calendar_and_comes_back(keys, page, workspace, channel, mara, log_in):
-    noon = (clock.now().astimezone(workspace.zone) + timedelta(days=1)).replace(
-        hour=12, minute=0, second=0, microsecond=0
-    )
-    post = make_scheduled(channels=[channel], at=noon, text="Rye and caraway")
+    post = make_scheduled(channels=[channel], at=mid_month(workspace), text="Rye and caraway")
     log_in(page, mara)
     page.goto(month_of(workspace, post))
     keys.to("12:00 Rye")

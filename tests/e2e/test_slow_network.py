@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.content.models import Post
-from apps.core import clock
+from tests.e2e.scenes import mid_month
 from tests.e2e.test_content import month_of
 from tests.factories import (
     make_channel,
@@ -82,11 +82,8 @@ def mara(workspace, page, log_in):
 
 @pytest.fixture
 def scheduled(workspace, mara):
-    """A post tomorrow at noon."""
-    noon = (clock.now().astimezone(workspace.zone) + timedelta(days=1)).replace(
-        hour=12, minute=0, second=0, microsecond=0
-    )
-    return make_scheduled(channels=[make_channel(workspace=workspace)], at=noon, text="Rye and caraway")
+    """A post at noon of a day in the middle of a month."""
+    return make_scheduled(channels=[make_channel(workspace=workspace)], at=mid_month(workspace), text="Rye and caraway")
 
 
 def test_what_is_typed_while_a_save_is_under_way_is_scheduled_once(page, workspace, mara):
@@ -139,8 +136,7 @@ def test_chip_that_is_dragged_and_undo_pressed_twice_are_heard_at_once_and_sent_
     page.goto(month_of(workspace, scheduled))
     slow = SlowPage(page)
     day = scheduled.due_at.astimezone(workspace.zone).date().isoformat()
-    days = [item.get_attribute("data-day") for item in page.locator(".day").all()]
-    other = days[days.index(day) + (1 if days[-1] != day else -1)]
+    other = (scheduled.due_at.astimezone(workspace.zone) + timedelta(days=1)).date().isoformat()
     page.locator(".chip").drag_to(page.locator(f'.day[data-day="{other}"]'))
     assert slow.heard()
     page.get_by_role("button", name="Undo").dblclick()
