@@ -12,7 +12,7 @@ from apps.accounts.models import Workspace
 from apps.brand.catalog import DEFAULT_COLOURS, FONTS, PRESETS, AvoidMode, FactKind, VisualStyle, Voice
 from apps.brand.colours import READABLE, READABLE_LARGE, contrast
 from apps.brand.models import BrandKit
-from apps.brand.vault import AvoidRule, Fact, Pillar, PromptTemplate, StyleVault
+from apps.brand.vault import AvoidRule, Fact, Pillar, PromptTemplate, StyleVault, in_words
 from apps.core.errors import DomainError
 from apps.core.widgets import ColourInput, FileDrop, Segments, TagField
 from apps.media.forms import ACCEPT
@@ -56,7 +56,7 @@ class PartForm(forms.Form):
         except ValidationError as error:
             for problem in error.errors():
                 name = str(problem["loc"][0]) if problem["loc"] else None
-                message = str(problem["msg"]).removeprefix("Value error, ")
+                message = in_words(problem)
                 self.add_error(name if name in self.fields else None, message[:1].upper() + message[1:] + ".")
         return cleaned
 

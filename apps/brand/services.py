@@ -16,7 +16,7 @@ from apps.accounts.services import update_workspace
 from apps.brand.catalog import PRESETS, AvoidMode, Preset
 from apps.brand.models import BrandKit, BrandVersion
 from apps.brand.signals import rules_changed
-from apps.brand.vault import StyleVault, dump, read
+from apps.brand.vault import StyleVault, dump, in_words, read
 from apps.core import audit
 from apps.core.errors import Invalid, Outdated
 from apps.media.services import store_upload
@@ -177,9 +177,9 @@ def _own_pictures(workspace: Workspace, vault: StyleVault) -> dict[str, tuple]:
 
 
 def _sentences(error: ValidationError) -> list[str]:
-    """What is wrong, each with where: “facts 2, text: String should have at least 1 character”."""
+    """What is wrong, each with where: “facts, 2, text: this is too short: 1 at least”."""
     return [
-        f"{', '.join(str(part) for part in problem['loc']) or _('Brand')}: {problem['msg']}"
+        f"{', '.join(str(part) for part in problem['loc']) or _('Brand')}: {in_words(problem)}"
         for problem in error.errors()[:10]
     ]
 
@@ -188,5 +188,5 @@ def _fields(error: ValidationError) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for problem in error.errors():
         name = str(problem["loc"][0]) if problem["loc"] else "brand"
-        fields.setdefault(name, []).append(str(problem["msg"]).removeprefix("Value error, "))
+        fields.setdefault(name, []).append(in_words(problem))
     return fields

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from apps.brand.catalog import VOICE_WORDS, AvoidMode, FactKind, VisualStyle, Voice
@@ -167,6 +168,27 @@ class StyleVault(_Part):
     def changed(self, **values: Any) -> StyleVault:
         """This vault with some fields changed, checked as a whole. Raises pydantic.ValidationError."""
         return StyleVault.model_validate({**self.model_dump(), **values})
+
+
+PROBLEMS = {  # pydantic's kinds of error (docs.pydantic.dev, "Validation Errors") that a person can make
+    "enum": gettext_lazy("this has to be %(expected)s"),
+    "extra_forbidden": gettext_lazy("a brand kit has nothing of this name"),
+    "greater_than_equal": gettext_lazy("this has to be at least %(ge)s"),
+    "less_than_equal": gettext_lazy("this may be at most %(le)s"),
+    "literal_error": gettext_lazy("this has to be %(expected)s"),
+    "missing": gettext_lazy("this is missing"),
+    "string_too_long": gettext_lazy("this may have up to %(max_length)s characters"),
+    "string_too_short": gettext_lazy("this is too short: %(min_length)s at least"),
+    "too_long": gettext_lazy("there may be up to %(max_length)s of these"),
+}
+
+
+def in_words(problem: Mapping[str, Any]) -> str:
+    """One of a ValidationError's errors for people; in pydantic's own English where only a program can make it."""
+    facts = problem.get("ctx", {})
+    if problem["type"] in PROBLEMS:
+        return PROBLEMS[problem["type"]] % facts
+    return str(facts.get("error", problem["msg"]))
 
 
 def read(stored: Mapping[str, Any]) -> StyleVault:

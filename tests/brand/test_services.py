@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from apps.brand import services
 from apps.brand.colours import contrast
 from apps.brand.models import BrandKit, BrandVersion
-from apps.brand.vault import StyleVault, dump, read
+from apps.brand.vault import StyleVault, dump, in_words, read
 from apps.core.errors import Invalid
 from apps.core.models import AuditEntry
 from tests.factories import make_asset, make_brand, make_user, make_workspace
@@ -45,6 +45,27 @@ def test_what_makes_no_sense_is_refused():
     assert refused(avoid=[{"term": "cheap"}, {"term": "CHEAP"}])
     assert refused(facts=[{"text": "x", "starts_on": "2031-05-08", "ends_on": "2031-05-07"}])
     assert refused(schema_version=2)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"primary": "red"}, "a colour is written as #rrggbb"),
+        ({"unknown": 1}, "a brand kit has nothing of this name"),
+        ({"voice": "loud", "industry": "i"}, "this has to be"),
+        ({"quality_threshold": 101}, "this may be at most 100"),
+        ({"quality_threshold": -1}, "this has to be at least 0"),
+        ({"pillars": [{"weight": 3}]}, "this is missing"),
+        ({"pillars": [{"topic": ""}]}, "this is too short: 1 at least"),
+        ({"website": "w" * 121}, "this may have up to 120 characters"),
+        ({"dos": ["x"] * 21}, "there may be up to 20 of these"),
+        ({"avoid": [{"term": "cheap"}, {"term": "CHEAP"}]}, "the word to avoid “cheap” is there twice"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_words(values, sentence):
+    with pytest.raises(ValidationError) as refusal:
+        StyleVault(**values)
+    assert [in_words(problem)[: len(sentence)] for problem in refusal.value.errors()] == [sentence]
 
 
 def test_facts_hold_on_their_days():
