@@ -1,4 +1,4 @@
-"""The second language: how its file is compiled, what it covers, and that the main pages speak it throughout."""
+"""The second language: how its file is compiled, that it says everything, and that no page says anything else."""
 
 from __future__ import annotations
 
