@@ -36,9 +36,10 @@ def _delete(row: User | Organization | Workspace, action: str, organization: Org
             _remove_exports(due.exports.all())
         audit.record(action, organization=organization, id=str(row.pk), kind=row._meta.model_name)
         files = stored_files(due)
-        readers = list(due.notices.unread().values_list("user", flat=True))
+        readers = User.objects.filter(pk__in=list(due.notices.unread().values_list("user", flat=True)))
+        readers.lock()
         due.delete()
-        User.objects.filter(pk__in=readers).recount_notices()
+        readers.recount_notices()
     for storage, name in files:
         storage.delete(name)
 

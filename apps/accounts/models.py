@@ -71,8 +71,13 @@ class BookedQuerySet(models.QuerySet):
 
 
 class UserQuerySet(BookedQuerySet):
+    def lock(self) -> None:
+        """Lock the rows until the transaction ends: several people's always in this order, and before their notices."""
+        list(self.select_for_update(of=("self",), no_key=True).order_by("pk").only("pk"))
+
     def recount_notices(self) -> int:
-        """Count what each has not read anew, after notices went with what they were about."""
+        """Count anew what each has not read, after notices were read or went with what they were about."""
+        self.lock()  # so that the count sees what was told meanwhile
         unread = Notice.objects.listed().unread().filter(user=OuterRef("pk")).order_by()
         count = unread.values("user").annotate(n=Count("pk")).values("n")
         return self.update(unread_notices=Coalesce(Subquery(count), 0))

@@ -53,9 +53,10 @@ def tell(
 def take_back(kind: Kind, *, tenant: Organization | Workspace) -> None:
     """It no longer holds: what was told of it goes, and with it what still waits to be mailed."""
     told = tenant.notices.filter(kind=kind.key)
-    readers = list(told.unread().values_list("user", flat=True))
+    readers = User.objects.filter(pk__in=list(told.values_list("user", flat=True)))
+    readers.lock()
     told.delete()
-    User.objects.filter(pk__in=readers).recount_notices()
+    readers.recount_notices()
 
 
 def _tell(person: User, kind: Kind, key: str, told: dict[str, Any], context: dict[str, object]) -> bool:

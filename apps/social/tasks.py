@@ -31,7 +31,12 @@ def check_health(channel_pk: str) -> None:
 def tell_people() -> None:
     """Every minute: profiles that wait for a person, told to those who can mend them."""
     for pk in Channel.objects.untold().values_list("pk", flat=True)[:SWEEP_MAX]:
-        telling.tell_of_lost(pk)
+        tell_of_lost.delay(str(pk))
+
+
+@shared_task
+def tell_of_lost(channel_pk: str) -> None:
+    telling.tell_of_lost(UUID(channel_pk))
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""Telling people that a profile needs them."""
+"""Telling people that a profile waits for them."""
 
 from __future__ import annotations
 

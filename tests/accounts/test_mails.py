@@ -13,7 +13,7 @@ from apps.accounts.models import MAIL_LEASE, OutgoingMail
 from apps.core import clock
 from config.celery import app
 from tests.accounts.smtp import mail_server
-from tests.factories import make_user
+from tests.factories import make_organization, make_user
 from tests.peers.processes import free_port
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +101,28 @@ def test_server_that_is_busy_gets_it_later(server, time_machine):
     time_machine.shift(timedelta(seconds=30))
     mailing.deliver(str(waiting.pk))
     assert (len(server.takes), OutgoingMail.objects.count()) == (1, 0)
+
+
+def test_news_are_sent_once_whatever_the_server_and_the_tasks_do(server, queue, time_machine):
+    time_machine.move_to("2031-05-07T12:00:00Z", tick=False)
+    organization, server.says = make_organization(name="Bakery"), "451 later"
+    services.delete_organization(actor=make_user(), organization=organization, typed="Bakery")
+    waiting = OutgoingMail.objects.get()
+    tasks.send_waiting_mails()
+    assert queue() == [[str(waiting.pk)]]
+    tasks.send_mail(str(waiting.pk))
+    server.says = "250 yes"
+    time_machine.shift(timedelta(seconds=30))
+    for _ in range(3):
+        tasks.send_mail(str(waiting.pk))
+    assert [taken["Subject"] for taken in server.takes] == [waiting.subject]
+
+
+def test_news_wait_for_the_queue(dead_valkey, server, django_capture_on_commit_callbacks):
+    organization = make_organization(name="Café Ada")
+    with django_capture_on_commit_callbacks(execute=True):
+        services.delete_organization(actor=make_user(), organization=organization, typed="Café Ada")
+    assert (OutgoingMail.objects.due().count(), len(server.takes)) == (1, 0)
 
 
 def test_server_that_is_down_gets_it_later(server, settings):

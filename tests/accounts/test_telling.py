@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -91,6 +92,31 @@ def test_the_same_event_from_many_at_once_is_told_once(organization):
         thread.join()
     assert sorted(results) == [0] * 7 + [1]
     assert (OutgoingMail.objects.count(), unread_of(Notice.objects.get().user)) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_number_stays_right_while_some_are_told_and_others_read(organization):
+    """Eight read the same notice, four are told of anew, twelve at once; and what was wrong is put right."""
+    joined(organization)
+    notice = Notice.objects.select_related("user").get()
+    reading = [lambda: services.read_notice(notice=notice)] * 8
+    telling = [partial(joined, organization, key=f"new {n}") for n in range(4)]
+    start = threading.Barrier(12)
+
+    def run(do):
+        start.wait()
+        do()
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=[do]) for do in reading + telling]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert unread_of(notice.user) == 4
+    User.objects.update(unread_notices=9)
+    services.read_notices(user=notice.user)
+    assert unread_of(notice.user) == 0
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,7 @@ def _remove(member: Membership, action: str, actor: User, reason: str) -> None:
         last_workspace=None
     )
     key, organization = str(member.pk), member.organization
+    User.objects.filter(memberships__organization=organization).lock()
     organization.notices.filter(user=member.user).delete()
     User.objects.filter(pk=member.user_id).recount_notices()
     member.delete()
