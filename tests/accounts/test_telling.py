@@ -255,7 +255,45 @@ def test_what_happens_is_told_to_those_it_concerns(do, sentence, page, who):
     assert {notice.get_page_url().endswith(page) for notice in Notice.objects.select_related("workspace")} == {True}
 
 
+def test_person_who_goes_for_good_is_missed_in_each_of_their_organizations():
+    user, owner = make_user(), make_user()
+    for _ in range(2):
+        make_membership(organization=make_organization(owner=owner), user=user)
+    services.delete_person(user=user, typed=user.email)
+    assert [notice.user for notice in Notice.objects.all()] == [owner, owner]
+
+
 # -- afterwards
+
+
+def resume_workspace(organization, actor):
+    pause_workspace(organization, actor)
+    services.resume_workspace(actor=actor.user, workspace=organization.workspaces.get())
+
+
+def resume_organization(organization, actor):
+    pause_organization(organization, actor)
+    services.resume_organization(actor=actor.user, organization=organization)
+
+
+def keep_workspace(organization, actor):
+    delete_workspace(organization, actor)
+    services.keep_workspace(actor=actor.user, workspace=organization.workspaces.get())
+
+
+def keep_organization(organization, actor):
+    delete_organization(organization, actor)
+    services.keep_organization(actor=actor.user, organization=organization)
+
+
+@pytest.mark.parametrize("do", [resume_workspace, resume_organization, keep_workspace, keep_organization])
+def test_what_no_longer_holds_is_taken_back(do):
+    organization = make_organization()
+    actor = make_membership(organization=organization, role=Role.OWNER)
+    elsewhere = make_notice(user=organization.memberships.first().user)
+    do(organization, actor)
+    assert list(Notice.objects.all()) == [elsewhere]
+    assert (OutgoingMail.objects.count(), unread_of(elsewhere.user), unread_of(actor.user)) == (0, 1, 0)
 
 
 def demote(member):

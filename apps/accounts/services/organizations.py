@@ -74,6 +74,7 @@ def resume_organization(*, actor: User, organization: Organization, reason: str 
     if Organization.objects.filter(pk=organization.pk, is_paused=True).update(is_paused=False):
         organization.is_paused = False
         audit.record("organization.resumed", organization=organization, actor=actor, target=organization, reason=reason)
+        take_back(ORGANIZATION_PAUSED, tenant=organization)
         _send_resumed(organization)
 
 

@@ -46,6 +46,7 @@ def delete_person(*, user: User, typed: str) -> None:
     """
     require_typed(typed, user.email)
     organizations = Organization.objects.select_for_update(of=("self",)).filter(memberships__user=user).order_by("pk")
+    User.objects.filter(memberships__organization__in=list(organizations)).lock()
     for organization in organizations:
         others = organization.memberships.exclude(user=user)
         if not others.exists():
@@ -60,7 +61,14 @@ def delete_person(*, user: User, typed: str) -> None:
             )
         audit.record("person.deleted", organization=organization, actor=user)
         facts = {"who": str(user), "name": organization.name}
-        tell(MEMBER_LEFT, key=f"{user.pk}", tenant=organization, page="member_list", facts=facts, by=user)
+        tell(
+            MEMBER_LEFT,
+            key=f"{organization.pk}:{user.pk}",
+            tenant=organization,
+            page="member_list",
+            facts=facts,
+            by=user,
+        )
     user.delete_at, user.is_active = clock.now(), False
     user.save(update_fields=["delete_at", "is_active"])
     user.memberships.exclude(organization__delete_at__lte=clock.now()).delete()

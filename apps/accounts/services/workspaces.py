@@ -61,6 +61,7 @@ def resume_workspace(*, actor: User, workspace: Workspace, reason: str = "") -> 
     if Workspace.objects.filter(pk=workspace.pk, is_paused=True).update(is_paused=False):
         workspace.is_paused = False
         _record("workspace.resumed", actor, workspace, reason=reason)
+        take_back(WORKSPACE_PAUSED, tenant=workspace)
         _send_resumed(workspace)
 
 
