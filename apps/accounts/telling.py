@@ -50,9 +50,10 @@ def tell(
 
 
 @transaction.atomic
-def take_back(kind: Kind, *, tenant: Organization | Workspace) -> None:
-    """It no longer holds: what was told of it goes, and with it what still waits to be mailed."""
-    told = tenant.notices.filter(kind=kind.key)
+def take_back(kind: Kind, *, tenant: Organization | Workspace, key: str = "") -> None:
+    """It no longer holds: what was told of it goes, and with it what still waits to be mailed. `key` is how the keys of
+    the events begin, where the tenant has several."""
+    told = tenant.notices.filter(kind=kind.key, key__startswith=key)
     readers = User.objects.filter(pk__in=list(told.values_list("user", flat=True)))
     readers.lock()
     told.delete()

@@ -12,7 +12,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.accounts.catalog import CHANNEL_LOST
 from apps.accounts.models import Organization, User, Workspace
+from apps.accounts.telling import take_back
 from apps.core import audit, crypto
 from apps.core.errors import Invalid, LimitReached, NotFound, VendorError
 from apps.core.networks import NETWORKS, Network
@@ -219,6 +221,7 @@ def connect(
             row.connect(profile, accounts[profile.account_id], by=user)
             row.save()
             _record(action, row, user)
+            take_back(CHANNEL_LOST, tenant=workspace, key=str(row.pk))
             channel_connected.send(Channel, channel=row, actor=user)
             channels.append(row)
     return [refreshing.check_health(row.pk) for row in channels]
@@ -237,6 +240,7 @@ def disconnect(channel: Channel, *, actor: User | None, reason: str = "") -> boo
         row.disconnect()
         row.save()
         _record("channel.disconnected", row, actor, reason)
+        take_back(CHANNEL_LOST, tenant=row.workspace, key=str(row.pk))
         channel_disconnected.send(Channel, channel=row, actor=actor)
     if account is None:
         return False

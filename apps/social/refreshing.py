@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
+from apps.accounts.catalog import CHANNEL_LOST
+from apps.accounts.telling import take_back
 from apps.core import audit, clock, languages
 from apps.core.errors import Reconnect, TryLater, VendorError
 from apps.core.prepared import Prepared
@@ -108,6 +110,7 @@ def _mark_well(channel: Channel, profile: Profile) -> None:
     else:
         channel.heal(profile)
         audit.record("channel.healed", **_where(channel))
+        take_back(CHANNEL_LOST, tenant=channel.workspace, key=str(channel.pk))
         channel_connected.send(Channel, channel=channel, actor=None)
     channel.save()
 

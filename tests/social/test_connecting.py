@@ -6,10 +6,11 @@ import pytest
 from cryptography.fernet import Fernet
 from django.db import connection
 
+from apps.accounts.models import Notice, OutgoingMail
 from apps.core.errors import FeatureNotInPlan, Invalid, LimitReached, NotFound
 from apps.core.models import AuditEntry
 from apps.plans.models import Plan
-from apps.social import connecting, providers
+from apps.social import connecting, providers, refreshing, telling
 from apps.social.models import Channel, ConnectState, ServerApp, Status
 from apps.social.providers.sandbox import SandboxGrant
 from apps.social.signals import channel_disconnected
@@ -70,6 +71,32 @@ def test_connecting_a_known_profile_again_keeps_its_row():
     (again,) = connecting.finish(state, query)
     assert (again.pk, again.status, again.problem) == (channel.pk, Status.CONNECTED, "")
     assert AuditEntry.objects.filter(action="channel.reconnected", target_id=channel.pk).count() == 1
+
+
+def reconnect(channel, user):
+    state, query = come_back(begin(channel.workspace, user, channel=channel), user=user)
+    connecting.finish(state, query)
+
+
+def heal(channel, user):
+    refreshing.check_health(channel.pk)
+
+
+def disconnect(channel, user):
+    connecting.disconnect(channel, actor=user)
+
+
+@pytest.mark.parametrize("mend", [reconnect, heal, disconnect])
+def test_nobody_is_told_any_more_to_mend_what_is_mended(mend):
+    workspace, user = make_workspace(), make_user()
+    mended, lost = connect_pages(workspace, user, "feed", "jobs")
+    for channel in (mended, lost):
+        channel.need_reconnect("Gone.")
+        channel.save()
+        telling.tell_of_lost(channel.pk)
+    mend(mended, user)
+    assert [notice.page["pk"] for notice in Notice.objects.all()] == [str(lost.pk)]
+    assert (OutgoingMail.objects.count(), Notice.objects.get().user.unread_notices) == (1, 1)
 
 
 def test_reconnecting_with_another_profile_is_refused():
