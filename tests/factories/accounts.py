@@ -2,6 +2,8 @@
 
 from itertools import count
 
+from django.db import transaction
+
 from apps.accounts.catalog import MEMBER_JOINED, SCOPES, Kind, Role
 from apps.accounts.models import (
     EXPORT_LIFE,
@@ -85,6 +87,7 @@ def make_export(*, user: User, content: bytes = b"PK", **fields) -> Export:
     return export
 
 
+@transaction.atomic
 def make_notice(*, kind: Kind = MEMBER_JOINED, user: User | None = None, organization=None, **fields) -> Notice:
     """An unread notice of the owner of an organization, and the number of it on their row."""
     organization = organization or make_organization(owner=user)
