@@ -86,9 +86,9 @@ def _write(suggestion: Suggestion) -> bool:
     try:
         words = write_words(workspace=suggestion.workspace, topic=suggestion.topic, network=suggestion.network)
     except VendorError as error:
-        return _end(mine, pk, state=State.FAILED, problem=str(error)[:300])
+        return _end(mine, suggestion.pk, state=State.FAILED, problem=str(error)[:300])
     written = {"text": words.text, "writer": str(words.writer), "notes": list(words.notes)}
-    return _end(mine, pk, state=State.WRITTEN, **written)
+    return _end(mine, suggestion.pk, state=State.WRITTEN, **written)
 
 
 def _end(rows: QuerySet[Suggestion], pk: UUID, **values: Any) -> bool:
