@@ -20,6 +20,8 @@ def findings(page: Page, impacts: frozenset[str] = ANY, rules: tuple[str, ...] =
     options: dict[str, object] = {"resultTypes": ["violations"]}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
+    if page.evaluate("document.contentType") != "text/html":
+        return ["This is no page."]  # in a picture axe never ends
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
     return [
