@@ -5,7 +5,7 @@ import socket
 import statistics
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from types import MappingProxyType
 
 Headers = Mapping[str, str]
@@ -60,6 +60,11 @@ class Connection:
         if not part:
             raise RuntimeError("The server closed the connection in an answer.")
         return self.length is not None and len(self.answer) >= self.length
+
+
+def typical(loads: list[Load]) -> Load:
+    """The median of each figure."""
+    return Load(*(statistics.median(figures) for figures in zip(*map(astuple, loads), strict=True)))
 
 
 def measure(
