@@ -52,6 +52,7 @@ class Server:
 
     def __enter__(self) -> Server:
         self.process.wait_until(listens(self.port))
+        self.process.wait_until(psutil.Process(self.process.pid).children)  # gunicorn listens before it has a worker
         return self
 
     def __exit__(self, *_: object) -> None:
