@@ -33,7 +33,7 @@ def served(application: str, port: int, **environment: str) -> Iterator[subproce
         host="127.0.0.1",
         port=port,
         workers=os.environ["WEB_CONCURRENCY"],
-        threads=os.environ.get("WEB_THREADS", "8"),
+        threads=os.environ.get("WEB_THREADS", "4"),
     )
     with log.open("wb") as out:
         process = subprocess.Popen(
