@@ -8,7 +8,7 @@ from django.conf import settings as django_settings
 from playwright.sync_api import expect
 
 from apps.content import services, wording
-from apps.core import clock
+from apps.core import clock, events
 from apps.imaging import generation as drawing
 from tests.core.streams import Server
 from tests.e2e.conftest import WIDE, _open
@@ -114,6 +114,23 @@ def test_a_post_shows_what_became_of_it_by_news(live_page, site, workspace, mana
     live_page.wait_for_timeout(500)
     assert len(found) == 2
     assert live_page.locator("[data-live]").count() == 0
+
+
+def test_news_that_come_while_an_answer_is_on_its_way_are_heard(live_page, site, workspace, manager, log_in):
+    post = make_scheduled(workspace=workspace, channels=[make_channel(workspace=workspace)], at=clock.now())
+    log_in(live_page, manager)
+    address = post.get_absolute_url()
+    found = open_listening(live_page, address)
+    held = []
+    live_page.route(site.url + address, lambda route: held.append((route, route.fetch())), times=1)
+    events.announce("post", post.pk)
+    live_page.wait_for_timeout(500)
+    services.cancel_post(post=post)
+    live_page.wait_for_timeout(300)  # the news are there before the answer that knows nothing of them
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+    expect(live_page.locator("#post .page-head")).to_contain_text("Cancelled")
+    assert len(found) == 3
 
 
 def test_page_asks_by_itself_while_the_process_is_gone(live_page, site, workspace, manager, log_in):
