@@ -2,13 +2,14 @@
 
 Django composes the SQL of a queryset anew every time; for what each page asks, that costs about ten times what the
 database takes to answer (docs/decisions). A `Prepared` query is composed at its first use, and from then on only its
-values are exchanged. Rows come out as the queryset would give them.
+values are exchanged. Rows come out as the queryset would give them. The server plans it once for each connection,
+unless it ends after so many rows: a plan for any tenant's first thirty reads everybody's newest until it has them.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,13 +65,17 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Composed:
-    """A queryset's SQL with its parameters: `slots` names the value of each, or None for one that stays."""
+    """A queryset's SQL with its parameters: `slots` names the value of each, or None for one that stays.
+
+    `statement` has those that stay in it, so that the server's plan may rest on them: partial indexes do.
+    """
 
     queryset: QuerySet
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
     slots: tuple[str | None, ...]
+    statement: str
 
     @classmethod
     def of(cls, compose: Callable[..., QuerySet], values: dict[str, Any]) -> _Composed:
@@ -83,7 +88,7 @@ class _Composed:
         slots = tuple(next((name for name, mark in sent.items() if mark == param), None) for param in params)
         if set(slots) - {None} != set(marks):
             raise TypeError(f"{set(marks) - set(slots)} do not reach the SQL as they are given.")
-        return cls(queryset, compiler, sql, tuple(params), slots)
+        return cls(queryset, compiler, sql, tuple(params), slots, _stated(sql, params, slots))
 
     def filled(self, values: dict[str, Any]) -> tuple[Any, ...]:
         sent = {name: as_sent(value) for name, value in values.items()}
@@ -94,7 +99,7 @@ class _Composed:
         """As `QuerySet._fetch_all`, by a copy of the compiler that has its SQL already."""
         compiler: Any = copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # this thread's
-        compiler.as_sql = lambda *args, **kwargs: (self.sql, self.filled(values))
+        compiler.execute_sql = lambda *args, **kwargs: [self._fetch(compiler.connection, values)]
         queryset: Any = self.queryset
         query = SimpleNamespace(get_compiler=lambda using: compiler, selected=queryset.query.selected)
         stand_in: Any = SimpleNamespace(
@@ -103,6 +108,12 @@ class _Composed:
         rows = list(queryset._iterable_class(stand_in))
         prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
         return rows
+
+    def _fetch(self, connection: Any, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        sent = {name: as_sent(value) for name, value in values.items()}
+        with connection.cursor() if self.queryset.query.is_sliced else connection.prepared_cursor() as cursor:
+            cursor.execute(self.statement, [sent[slot] for slot in self.slots if slot])
+            return cursor.fetchall()
 
     def compare(self, queryset: QuerySet, values: dict[str, Any]) -> None:
         sql, params = queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
@@ -129,6 +140,16 @@ def as_sent(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     return f"{{{','.join(one.isoformat() if isinstance(one, datetime) else str(one) for one in value)}}}"
+
+
+def _stated(sql: str, params: Sequence[Any], slots: Sequence[str | None]) -> str:
+    """The SQL with every parameter that stays written out."""
+    ops: Any = connections[DEFAULT_DB_ALIAS].ops
+    texts = (
+        "%s" if slot else ops.compose_sql("%s", [param]).replace("%", "%%")
+        for slot, param in zip(slots, params, strict=True)
+    )
+    return sql.replace("%%", "%%%%") % tuple(texts)
 
 
 def _mark(value: Any) -> Any:

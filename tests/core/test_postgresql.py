@@ -1,9 +1,10 @@
-"""A kept connection is found alive without a round trip, and a broken one is replaced."""
+"""A kept connection is found alive without a round trip, a broken one is replaced, and statements are planned once."""
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +51,53 @@ def test_a_connection_ended_in_a_request_is_an_error_and_the_next_request_works(
         ask()
     start_request()
     assert ask() != pid
+
+
+SUM = "SELECT %s::integer + 1"
+
+
+def add_one(number):
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(SUM, [number])
+        return cursor.fetchone()[0]
+
+
+def prepared_statements():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements")
+        return cursor.fetchall()
+
+
+def test_a_prepared_statement_is_planned_once_for_a_connection():
+    assert [add_one(number) for number in (1, 2, 3)] == [2, 3, 4]
+    assert prepared_statements() == [("SELECT $1::integer + 1", 3)]
+
+
+def test_other_statements_are_not_prepared():
+    pids = {ask() for _ in range(20)}
+    assert (len(pids), prepared_statements()) == (1, [])
+
+
+def test_a_prepared_statement_works_after_an_undone_transaction():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        add_one(1)
+        raise ZeroDivisionError
+    assert [add_one(2), add_one(3)] == [3, 4]
+    assert prepared_statements() == [("SELECT $1::integer + 1", 2)]
+
+
+def test_a_prepared_statement_is_prepared_again_on_a_new_connection():
+    add_one(1)
+    end(ask())
+    start_request()
+    assert add_one(2) == 3
+    assert prepared_statements() == [("SELECT $1::integer + 1", 1)]
+
+
+def test_a_prepared_statement_is_logged_with_its_values():
+    with CaptureQueriesContext(connection) as asked:
+        add_one(41)
+    assert [row["sql"] for row in asked] == ["SELECT 41::integer + 1"]
 
 
 def test_settings_check_kept_connections():

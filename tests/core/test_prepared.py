@@ -122,3 +122,23 @@ def test_value_that_decides_something_is_noticed_by_the_comparison():
     prepared(name="One")
     with pytest.raises(AssertionError, match="is prepared as"):
         prepared(name="Two")
+
+
+def test_parameters_that_stay_stand_in_the_statement_so_that_its_plan_may_rest_on_them():
+    row = make_named("100 %s")
+    prepared = Prepared(lambda pk: Organization.objects.filter(pk=pk, name="100 %s"))
+    with CaptureQueriesContext(connection) as asked:
+        assert prepared(pk=row.pk) == [row]
+    assert "100 %s" in asked[0]["sql"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%%100 \\%%s%%'")
+        [(statement,)] = cursor.fetchall()
+    assert "$1" in statement and "$2" not in statement
+
+
+def test_query_that_ends_after_so_many_rows_is_planned_for_its_values():
+    row = make_named("One")
+    assert Prepared(lambda name: by_name(name)[:3])(name="One") == [row]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        assert cursor.fetchall() == []
