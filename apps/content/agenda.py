@@ -6,16 +6,18 @@ However many posts a month has, a month costs three queries and reads and draws 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import (
     Count,
     F,
+    Field,
     Func,
-    IntegerField,
     QuerySet,
     TextField,
     Value,
@@ -24,6 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Left, RowNumber
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Workspace
@@ -41,6 +44,7 @@ PAGE = 30  # posts on a page of the list
 DAY = 200  # posts on the page of a day
 OPENING = 90  # characters of a post a chip may show
 KEY: Any = Cast("pk", TextField())  # as pages write it: a thousand UUIDs made for a page to be written down cost more
+AS_IT_COMES: Any = Field()  # a number needs no converter, and there are two in each row
 SHOWN: Any = (KEY, "due_at", "status", Left("text", OPENING))  # of a post on a chip
 
 
@@ -57,8 +61,7 @@ class Chip(NamedTuple):
     thumbnail: str
 
 
-@dataclass(slots=True)
-class Day:
+class Day(NamedTuple):
     """A day of the calendar. `weekday` and `month` are names in the reader's language; `month` follows the number, with
     what stands between them (" November", ". November")."""
 
@@ -68,8 +71,8 @@ class Day:
     is_today: bool = False
     is_past: bool = False
     is_outside: bool = False
-    chips: list[Chip] = field(default_factory=list)
-    count: int = 0
+    chips: tuple[Chip, ...] = ()
+    posts: int = 0
 
     @property
     def iso(self) -> str:
@@ -82,7 +85,7 @@ class Day:
     @property
     def more(self) -> int:
         """How many posts the day has beyond its chips."""
-        return self.count - len(self.chips)
+        return self.posts - len(self.chips)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +110,18 @@ def today(workspace: Workspace) -> date:
 class Bucket(Func):
     """Which of the times `bounds` was the last before a row's `due_at`, counted from 1."""
 
-    function, template, output_field = "width_bucket", "%(function)s(%(expressions)s::timestamptz[])", IntegerField()
+    function, template, output_field = "width_bucket", "%(function)s(%(expressions)s::timestamptz[])", AS_IT_COMES
 
-    def __init__(self, bounds: list[datetime]) -> None:
-        super().__init__(F("due_at"), Value(as_sent(bounds)))
+    def __init__(self, bounds: str) -> None:
+        super().__init__(F("due_at"), Value(bounds))
 
 
-def _compose_month(workspace: UUID, bounds: list[datetime], start: datetime, end: datetime) -> QuerySet:
+def _compose_month(workspace: UUID, bounds: str, start: datetime, end: datetime) -> QuerySet:
     """The first `CHIPS_A_DAY` posts of each day, with the day's number and how many posts it has in all."""
     posts = Post.objects.filter(workspace=workspace).due_between(start, end).annotate(day=Bucket(bounds))
     place = Window(RowNumber(), partition_by=[F("day")], order_by=["due_at", "id"])
     return (
-        posts.annotate(place=place, of=Window(Count("pk"), partition_by=[F("day")]))
+        posts.annotate(place=place, of=Window(Count("pk"), partition_by=[F("day")], output_field=AS_IT_COMES))
         .filter(place__lte=CHIPS_A_DAY)
         .soonest_first()
         .values_list(*SHOWN, "day", "of")
@@ -152,25 +155,37 @@ _month, _day, _page = Prepared(_compose_month), Prepared(_compose_day), Prepared
 _networks, _thumbnails = Prepared(_compose_networks), Prepared(_compose_thumbnails)
 
 
+@lru_cache(256)
+def _bounds(year: int, month: int, zone: ZoneInfo) -> str:
+    return as_sent(timetable.month_days(year, month, zone).starts)
+
+
+@lru_cache(64)
+def _names(month: int, language: str) -> tuple[list[str], str]:
+    """The days of the week and the month, as a day's name has them."""
+    monday = date(2024, 1, 1)
+    weekdays = [date_format(monday + timedelta(days=number), "l") for number in range(7)]
+    return weekdays, date_format(date(2024, month, 1), _(" F"))
+
+
 def month(workspace: Workspace, first: date) -> Month:
     """The month that begins with `first`, days of its neighbours that share its weeks included."""
-    weeks = timetable.month_weeks(first.year, first.month)
-    bounds = [timetable.start_of_day(date, workspace.zone) for week in weeks for date in week]
-    start, end = timetable.month_bounds(first.year, first.month, workspace.zone)
-    rows = _month(workspace=workspace.pk, bounds=bounds, start=start, end=end)
+    zone, language = workspace.zone, get_language()
+    days = timetable.month_days(first.year, first.month, zone)
+    bounds = _bounds(first.year, first.month, zone)
+    rows = _month(workspace=workspace.pk, bounds=bounds, start=days.starts[0], end=days.end)
     by_day: dict[int, list[Chip]] = defaultdict(list)
     counts = {day: count for *_row, day, count in rows}
     for chip, row in zip(_chips(workspace, rows), rows, strict=True):
         by_day[row[4]].append(chip)
-    now, weekdays = today(workspace), [date_format(date, "l") for date in weeks[0]]
-    names = {date.month: date_format(date, _(" F")) for week in weeks for date in (week[0], week[-1])}
+    now = today(workspace)
 
     def day(number: int, date: date) -> Day:
-        names_of = (weekdays[date.weekday()], names[date.month])
+        weekdays, name = _names(date.month, language)
         when = (date == now, date < now, date.month != first.month)
-        return Day(date, *names_of, *when, by_day[number], counts.get(number, 0))
+        return Day(date, weekdays[date.weekday()], name, *when, tuple(by_day[number]), counts.get(number, 0))
 
-    shown = [[day(n, date) for n, date in enumerate(week, 7 * w + 1)] for w, week in enumerate(weeks)]
+    shown = [[day(n, date) for n, date in enumerate(week, 7 * w + 1)] for w, week in enumerate(days.weeks)]
     return Month(first, shown, sum(counts.values()))
 
 
@@ -180,7 +195,12 @@ def day(workspace: Workspace, date: date) -> Day:
     rows = _day(workspace=workspace.pk, start=start, end=end)
     now = today(workspace)
     chips = _chips(workspace, rows[:DAY])
-    return Day(date, is_today=date == now, is_past=date < now, chips=chips, count=len(rows))
+    return Day(date, is_today=date == now, is_past=date < now, chips=tuple(chips), posts=len(rows))
+
+
+@lru_cache(16)
+def _states(language: str) -> dict[str, str]:
+    return {status: str(label) for status, label in PostStatus.choices}
 
 
 def _chips(workspace: Workspace, rows: list[tuple]) -> list[Chip]:
@@ -191,10 +211,9 @@ def _chips(workspace: Workspace, rows: list[tuple]) -> list[Chip]:
     networks: dict[str, dict[str, None]] = defaultdict(dict)
     for pk, network in _networks(posts=pks):
         networks[pk][network] = None
-    thumbnails = {
-        pk: signing.address(asset, "preview" if preview else "file") for pk, asset, preview in _thumbnails(posts=pks)
-    }
-    states = {status: str(label) for status, label in PostStatus.choices}
+    address = signing.addressing()
+    thumbnails = {pk: address(asset, "preview" if preview else "file") for pk, asset, preview in _thumbnails(posts=pks)}
+    states = _states(get_language())
     zone = workspace.zone
 
     def chip(pk: str, due_at: datetime | None, status: str, opening: str, *_rest: Any) -> Chip:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import time_format
@@ -53,15 +55,19 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
 
 
-def month_weeks(year: int, month: int) -> list[list[date]]:
-    """The weeks (Monday first) a month's page shows, days of the neighbours included."""
-    return calendar.Calendar().monthdatescalendar(year, month)
+class MonthDays(NamedTuple):
+    """The days a month's page shows, with those of its neighbours that share a week, and their moments in UTC."""
+
+    weeks: list[list[date]]  # Monday first
+    starts: list[datetime]  # of each day
+    end: datetime  # of the last
 
 
-def month_bounds(year: int, month: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """First moment shown on the month's page and first moment after it, in UTC."""
-    weeks = month_weeks(year, month)
-    return start_of_day(weeks[0][0], zone), start_of_day(weeks[-1][-1] + timedelta(days=1), zone)
+@lru_cache(256)  # forty-odd days, the same for everybody of a zone
+def month_days(year: int, month: int, zone: ZoneInfo) -> MonthDays:
+    weeks = calendar.Calendar().monthdatescalendar(year, month)
+    starts = [start_of_day(day, zone) for week in weeks for day in week]
+    return MonthDays(weeks, starts, start_of_day(weeks[-1][-1] + timedelta(days=1), zone))
 
 
 def move_to_day(at: datetime, day: date, zone: ZoneInfo) -> Moment:

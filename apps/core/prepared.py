@@ -9,7 +9,7 @@ unless it ends after so many rows: a plan for any tenant's first thirty reads ev
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -76,6 +76,7 @@ class _Composed:
     params: tuple[Any, ...]
     slots: tuple[str | None, ...]
     statement: str
+    converters: dict[int, Any]
 
     @classmethod
     def of(cls, compose: Callable[..., QuerySet], values: dict[str, Any]) -> _Composed:
@@ -88,7 +89,8 @@ class _Composed:
         slots = tuple(next((name for name, mark in sent.items() if mark == param), None) for param in params)
         if set(slots) - {None} != set(marks):
             raise TypeError(f"{set(marks) - set(slots)} do not reach the SQL as they are given.")
-        return cls(queryset, compiler, sql, tuple(params), slots, _stated(sql, params, slots))
+        converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+        return cls(queryset, compiler, sql, tuple(params), slots, _stated(sql, params, slots), converters)
 
     def filled(self, values: dict[str, Any]) -> tuple[Any, ...]:
         sent = {name: as_sent(value) for name, value in values.items()}
@@ -96,24 +98,28 @@ class _Composed:
         return tuple(param if slot is None else sent[slot] for slot, param in pairs)
 
     def run(self, values: dict[str, Any]) -> list[Any]:
-        """As `QuerySet._fetch_all`, by a copy of the compiler that has its SQL already."""
+        """As `QuerySet._fetch_all`, by a copy of the compiler that has its rows already."""
         compiler: Any = copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # this thread's
-        compiler.execute_sql = lambda *args, **kwargs: [self._fetch(compiler.connection, values)]
+        rows = self._fetch(compiler, values)
+        compiler.execute_sql = lambda *args, **kwargs: rows
+        compiler.results_iter = lambda *args, **kwargs: iter(rows)
         queryset: Any = self.queryset
         query = SimpleNamespace(get_compiler=lambda using: compiler, selected=queryset.query.selected)
         stand_in: Any = SimpleNamespace(
             db=DEFAULT_DB_ALIAS, model=queryset.model, query=query, _known_related_objects={}
         )
-        rows = list(queryset._iterable_class(stand_in))
-        prefetch_related_objects(rows, *queryset._prefetch_related_lookups)
-        return rows
+        found = list(queryset._iterable_class(stand_in))
+        prefetch_related_objects(found, *queryset._prefetch_related_lookups)
+        return found
 
-    def _fetch(self, connection: Any, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def _fetch(self, compiler: Any, values: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
         sent = {name: as_sent(value) for name, value in values.items()}
-        with connection.cursor() if self.queryset.query.is_sliced else connection.prepared_cursor() as cursor:
+        connection, is_cut = compiler.connection, self.queryset.query.is_sliced
+        with connection.cursor() if is_cut else connection.prepared_cursor() as cursor:
             cursor.execute(self.statement, [sent[slot] for slot in self.slots if slot])
-            return cursor.fetchall()
+            rows = cursor.fetchall()
+        return map(tuple, compiler.apply_converters(rows, self.converters)) if self.converters else rows
 
     def compare(self, queryset: QuerySet, values: dict[str, Any]) -> None:
         sql, params = queryset.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
@@ -139,7 +145,10 @@ def as_sent(value: Any) -> Any:
     """A list of keys or times as PostgreSQL writes an array, which is made ten times as fast as the driver does."""
     if not isinstance(value, list):
         return value
-    return f"{{{','.join(one.isoformat() if isinstance(one, datetime) else str(one) for one in value)}}}"
+    texts = [
+        one if isinstance(one, str) else one.isoformat() if isinstance(one, datetime) else str(one) for one in value
+    ]
+    return f"{{{','.join(texts)}}}"
 
 
 def _stated(sql: str, params: Sequence[Any], slots: Sequence[str | None]) -> str:

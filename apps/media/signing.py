@@ -8,6 +8,7 @@ Expiries are rounded, so that a browser finds the same picture under the same ad
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -28,6 +29,12 @@ LIVES: dict[str, timedelta] = {  # at least this long, at most twice
 def address(asset_id: UUID | str, variant: str) -> str:
     """The address of one variant of an asset, from the root of this site."""
     return _path(asset_id, variant, expiry(LIVES[variant]))
+
+
+def addressing() -> Callable[[UUID | str, str], str]:
+    """`address` for the many pictures of one page: the clock is read once for all."""
+    expires = {variant: expiry(life) for variant, life in LIVES.items()}
+    return lambda asset_id, variant: _path(asset_id, variant, expires[variant])
 
 
 def expiry(life: timedelta) -> int:

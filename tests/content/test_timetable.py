@@ -83,8 +83,9 @@ def test_a_post_dragged_across_the_change_keeps_its_local_time():
 
 
 def test_a_month_shows_whole_weeks():
-    start, end = timetable.month_bounds(2026, 11, ZoneInfo("Europe/Berlin"))
-    assert (start, end) == (utc("2026-10-25T23:00"), utc("2026-12-06T23:00"))
+    shown = timetable.month_days(2026, 11, ZoneInfo("Europe/Berlin"))
+    assert (len(shown.weeks), len(shown.starts)) == (6, 42)
+    assert (shown.starts[0], shown.end) == (utc("2026-10-25T23:00"), utc("2026-12-06T23:00"))
 
 
 def test_an_aware_time_is_refused():

@@ -61,7 +61,7 @@ def test_day_of_a_post_is_that_of_the_workspace(workspace):
     Post.objects.filter(pk=post.pk).update(due_at=late)
     days = {day.date: day for week in agenda.month(workspace, date(2026, 11, 1)).weeks for day in week}
     assert [chip.at.strftime("%H:%M") for chip in days[date(2026, 11, 24)].chips] == ["00:30"]
-    assert days[date(2026, 11, 23)].chips == []
+    assert days[date(2026, 11, 23)].chips == ()
 
 
 def test_month_shows_three_a_day_and_counts_the_rest(workspace):

@@ -1,5 +1,6 @@
 """How states of posts and publications look: one tone each, everywhere."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from html import escape
@@ -47,17 +48,22 @@ def shortened(words: str) -> str:
 
 
 @register.simple_tag
-def day(day: Day) -> SafeString:
-    """A day of the month with its chips; its name is spelled out where a month is a list (on a phone).
+def days(week: list[Day]) -> SafeString:
+    """A week of the month. Days, chips and lines are made without a template and kept: a page has forty days with more
+    than a hundred chips, and its next visit finds nearly all of them unchanged."""
+    language = get_language()
+    return mark_safe("\n".join(_day(day, language) for day in week))  # noqa: S308  (as `_day` says)
 
-    Days and chips are made without a template: a page has forty and more than a hundred of them.
-    """
+
+@lru_cache(1024)  # some 3 KB each with what it is made of
+def _day(day: Day, language: str) -> str:
+    """A day with its chips; its name is spelled out where a month is a list (on a phone)."""
     states = {"is-today": day.is_today, "is-outside": day.is_outside, "is-empty": not day.chips}
     classes = " ".join(["day", *(name for name, holds in states.items() if holds)])
     name = f'<span class="day-long">{escape(day.weekday)}, </span>{day.number}'
     rest = _("+ %(n)d more") % {"n": day.more}
     more = f'<a class="day-more" href="{day.iso}/">{escape(rest)}</a>'
-    return mark_safe(  # noqa: S308  (chips escape what a person wrote, the rest is ours)
+    return (  # chips escape what a person wrote, the rest is ours
         f'<li class="{classes}" data-day="{day.iso}"><a class="day-name" href="{day.iso}/">{name}'
         f'<span class="day-long">{escape(day.month)}</span></a>\n'
         + "".join(f"{chip(shown)}\n" for shown in day.chips)
@@ -76,12 +82,18 @@ def chip(chip: Chip) -> str:
 
 
 @register.simple_tag
-def line(chip: Chip, posts_url: str) -> SafeString:
-    """A post as one line of a list, of thirty on a page."""
+def lines(chips: Iterable[Chip], posts_url: str) -> SafeString:
+    """Posts as the lines of a list, of thirty on a page."""
+    language = get_language()
+    return mark_safe("\n".join(_line(chip, posts_url, language) for chip in chips))  # noqa: S308  (as `_line` says)
+
+
+@lru_cache(1024)
+def _line(chip: Chip, posts_url: str, language: str) -> str:
     picture = f'<img class="line-thumb" src="{chip.thumbnail}" alt="" loading="lazy">' if chip.thumbnail else _paper()
     words = escape(chip.words or _("No words yet"))
     moment = f'<time datetime="{chip.at.isoformat()}">{moment_words(chip.at)}</time>' if chip.at else _no_time()
-    return mark_safe(  # noqa: S308  (what a person wrote is escaped, the rest is ours)
+    return (  # what a person wrote is escaped, the rest is ours
         f'<li class="line"><a class="line-link" href="{posts_url}{chip.pk}/">{picture}'
         f'<span class="line-words truncate">{words}</span></a>'
         f'<span class="line-networks">{_marks(chip, " title")}</span><span class="line-time">{moment}</span>'
