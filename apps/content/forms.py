@@ -87,17 +87,22 @@ class Preview:
     text: str
 
 
+def version_field(network: str) -> str:
+    return f"variant_{network}"
+
+
 @dataclass(frozen=True)
 class Version:
-    """One network's own words in the composer."""
+    """One network's own words in the composer, and what is said of those that go out as others."""
 
     network: Network
     text: str
     is_chosen: bool
+    replaced: tuple[str, ...]
 
     @property
     def field(self) -> str:
-        return f"variant_{self.network.key}"
+        return version_field(self.network.key)
 
     @property
     def is_shown(self) -> bool:
@@ -214,13 +219,18 @@ class ComposerForm(forms.Form):
         """Networks' own words, by network."""
         if not self.is_bound:
             return {row.network: row.text for row in self.post.variants.all()} if self.post else {}
-        given = {network.key: self.data.get(f"variant_{network.key}", "") for network in self.networks}
+        given = {network.key: self.data.get(version_field(network.key), "") for network in self.networks}
         return {key: words.replace("\r\n", "\n").strip() for key, words in given.items() if words.strip()}
 
     @cached_property
     def versions(self) -> list[Version]:
-        keys = {channel.network for channel in self.chosen}
-        return [Version(network, self.variants.get(network.key, ""), network.key in keys) for network in self.networks]
+        keys, replaced = {channel.network for channel in self.chosen}, self.replaced
+
+        def version(network: Network) -> Version:
+            said = replaced.get(version_field(network.key), ())
+            return Version(network, self.variants.get(network.key, ""), network.key in keys, said)
+
+        return [version(network) for network in self.networks]
 
     @property
     def versions_typed(self) -> list[Version]:
@@ -331,13 +341,13 @@ class ComposerForm(forms.Form):
             vault=self.vault,
         )
 
-    @property
-    def replaced(self) -> dict[str, list[Problem]]:
+    @cached_property
+    def replaced(self) -> dict[str, tuple[str, ...]]:
         """By field, what goes out in other words than were typed: said there, and nothing to do about it."""
-        found: dict[str, list[Problem]] = {}
+        found: dict[str, tuple[str, ...]] = {}
         for problem in self.problems if self.has_started else ():
             if problem.code == REPLACED:
-                found.setdefault(problem.field, []).append(problem)
+                found[problem.field] = (*found.get(problem.field, ()), problem.message)
         return found
 
     @property

@@ -54,6 +54,9 @@ class Network:
     title_max: int | None = None
     extra: dict[str, int] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(self.key)
+
     @property
     def placement(self) -> str:
         """The usual placement of a picture in a post."""

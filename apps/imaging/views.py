@@ -18,12 +18,11 @@ from apps.accounts.decorators import member_required
 from apps.core.decorators import public
 from apps.core.errors import Invalid, NotFound
 from apps.core.htmx import answer, go, wanted_address, wants_fragment
-from apps.imaging import services
+from apps.imaging import services, tiles
 from apps.imaging.forms import PictureForm, SampleForm, address_of, initial_from
 from apps.imaging.models import Candidate, Generation
 from apps.media import serving
 
-PAGE = 48  # pictures on a page of the library
 KINDS = {"": gettext_lazy("All"), "generated": gettext_lazy("Made here"), "upload": gettext_lazy("Uploaded")}
 MAKER, DETAIL = "imaging/image_new.html", "imaging/image_detail.html"
 
@@ -121,12 +120,9 @@ def library(request: HttpRequest) -> HttpResponse:
     """Every picture of the workspace, newest first, and drawings nobody has chosen from yet."""
     kind, after = request.GET.get("kind", ""), _key(request.GET.get("after"))
     kind = kind if kind in KINDS else ""
-    assets = request.workspace.assets.newest_first().older_than(after)
-    found = list((assets.filter(kind=kind) if kind else assets)[: PAGE + 1])
     drawings = [] if after or kind == "upload" else request.workspace.generations.undecided()[:4]
-    context = {"assets": found[:PAGE], "drawings": drawings, "kind": kind}
+    context = {"page": tiles.page(request.workspace, kind=kind, after=after), "drawings": drawings, "kind": kind}
     context["filters"] = [_tab(request, key, label, kind) for key, label in KINDS.items()]
-    context["older"] = str(found[PAGE - 1].pk) if len(found) > PAGE else ""
     return answer(request, "imaging/library.html", context, partial="pictures")
 
 

@@ -309,7 +309,7 @@ def branded(workspace, channel):
 
 def shown(form: ComposerForm) -> dict[str, list[str]]:
     """Field → what is said beside it about words that go out differently."""
-    return {field: [problem.message for problem in problems] for field, problems in form.replaced.items()}
+    return {field: list(messages) for field, messages in form.replaced.items()}
 
 
 def test_words_are_shown_and_counted_as_they_go_out(workspace, branded):

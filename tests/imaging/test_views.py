@@ -213,9 +213,28 @@ def test_the_library_takes_the_same_queries(client, workspace, count, django_ass
 def test_the_library_shows_one_kind(client, workspace):
     uploaded = factories.make_asset(workspace=workspace)
 
-    assert client.get(link("library", workspace), {"kind": "upload"}).context["assets"] == [uploaded]
-    assert client.get(link("library", workspace), {"kind": "generated"}).context["assets"] == []
-    assert client.get(link("library", workspace), {"kind": "x", "after": "y"}).context["assets"] == [uploaded]
+    def shown(**asked):
+        return [tile.pk for tile in client.get(link("library", workspace), asked).context["page"]]
+
+    assert shown(kind="upload") == [str(uploaded.pk)]
+    assert shown(kind="generated") == []
+    assert shown(kind="x", after="y") == [str(uploaded.pk)]
+
+
+def test_the_library_goes_on_where_a_page_ended(client, workspace):
+    uploaded = [factories.make_asset(workspace=workspace) for _ in range(49)]
+    first = client.get(link("library", workspace)).context["page"]
+    second = client.get(link("library", workspace), {"after": first.after}).context["page"]
+    assert [tile.pk for page in (first, second) for tile in page] == [str(row.pk) for row in reversed(uploaded)]
+    assert (len(first.rows), second.after) == (48, "")
+
+
+def test_a_tile_says_what_a_picture_lacks(client, workspace):
+    factories.make_asset(workspace=workspace, alt_text="")
+    factories.make_asset(workspace=workspace, alt_text="Rolls")
+    Asset.objects.filter(pk=factories.make_asset(workspace=workspace).pk).update(state="pending")
+    page = client.get(link("library", workspace)).text
+    assert (page.count("no description"), page.count("Being checked …"), page.count('alt="Rolls"')) == (1, 1, 1)
 
 
 def test_a_sample_card_has_a_stand_in_until_it_is_drawn(client, workspace):

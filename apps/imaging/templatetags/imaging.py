@@ -1,11 +1,17 @@
-"""Score cards in the customer's words."""
+"""Score cards in the customer's words, and the tiles of the library."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.imaging.models import Candidate
+from apps.imaging.tiles import Tile
 
 register = template.Library()
 
@@ -31,6 +37,17 @@ STRENGTHS = {  # measure of a part → what it is to be better at it than the ot
 }
 BANDS = {"excellent": _("Excellent"), "good": _("Good"), "fair": _("Fair"), "weak": _("Weak"), "poor": _("Poor")}
 NOT_MEASURED = {"semantic": _("needs picture understanding"), "aesthetic": _("needs picture understanding")}
+
+
+@register.simple_tag
+def tile(tile: Tile) -> SafeString:
+    """A picture of the library, of dozens on a page: drawn once as long as it stays as it is."""
+    return _tile(tile, get_language())
+
+
+@lru_cache(1024)
+def _tile(tile: Tile, language: str) -> SafeString:
+    return render_to_string("imaging/tile.html", {"tile": tile})
 
 
 @register.filter
