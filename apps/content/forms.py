@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -85,6 +86,17 @@ class Counter:
 class Preview:
     channel: Channel
     text: str
+
+
+class Bar(NamedTuple):
+    """What the bar below the composer needs to know; `when` is the chosen time in words, "" for none."""
+
+    is_draft: bool
+    schedule_url: str
+    publish_url: str
+    edit_url: str
+    when: str
+    place: str
 
 
 def version_field(network: str) -> str:
@@ -203,7 +215,7 @@ class ComposerForm(forms.Form):
             return [channel for channel in self.channels if str(channel.pk) in ticked]
         return [channel for channel in self.channels if (channel.is_wanted if self.post else channel.is_ready)]
 
-    @property
+    @cached_property
     def toggles(self) -> list[tuple[Channel, bool]]:
         """The profiles, each with whether it is ticked."""
         chosen = {channel.pk for channel in self.chosen}
@@ -394,6 +406,11 @@ class ComposerForm(forms.Form):
     def edit_url(self) -> str:
         """The composer itself."""
         return self._url("edit") if self.post else reverse("post_new", kwargs={"workspace": self.workspace.slug})
+
+    @property
+    def bar(self) -> Bar:
+        when = date_format(self.moment.local, str(_("D j M, H:i"))) if self.moment else ""
+        return Bar(self.is_draft, self.schedule_url, self.publish_url, self.edit_url, when, self.place)
 
     # -- keeping
 

@@ -17,7 +17,7 @@ from apps.core.errors import NotFound
 from apps.core.paging import Page
 from apps.core.prepared import Prepared
 
-TIMES = ("due_at", "published_at")
+OWN_TIMES, TIMES = ("due_at", "created_at", "updated_at"), ("due_at", "published_at")
 
 
 def page(
@@ -36,8 +36,8 @@ def page(
     """
     chosen = {"cursor": cursor, "status": status, "due_from": due_from, "due_to": due_to}
     asked = {name: value for name, value in chosen.items() if value}
-    rows = _page(limit)(workspace=workspace.pk, **asked)
-    return Page([_shown(row) for row in rows[:limit]], str(rows[limit - 1]["id"]) if len(rows) > limit else "")
+    rows = [row for (row,) in _page(limit)(workspace=workspace.pk, **asked)]
+    return Page([_shown(row) for row in rows[:limit]], rows[limit - 1]["id"] if len(rows) > limit else "")
 
 
 def find(workspace: Workspace, pk: UUID) -> Post:
@@ -63,30 +63,37 @@ def _page(limit: int) -> Prepared:
 
 
 def _as_shown(posts: PostQuerySet) -> QuerySet:
-    """What `PostSerializer` shows, each post with its own rows as JSON."""
+    """What `PostSerializer` shows: each post with its own rows as one JSON object, which is read at once."""
     own = {"post": OuterRef("pk")}
-    pictures = PostPicture.objects.filter(**own).order_by("position")
+    variants, pictures = Variant.objects.filter(**own), PostPicture.objects.filter(**own).order_by("position")
     publications = Publication.objects.filter(**own).order_by("channel__created_at", "id")
     names = ("id", "status", "due_at", "published_at", "url", "held", "hold_reason", "problem", "asks_person")
     publication = JSONObject(
         channel="channel_id", network="channel__network", handle="channel__handle", **{name: name for name in names}
     )
-    return posts.values(
-        *("id", "text", "language", "status", "due_at", "version", "created_at", "updated_at"),
-        variants_made=ArraySubquery(
-            Variant.objects.filter(**own).values(json=JSONObject(network="network", text="text"))
-        ),
-        pictures_made=ArraySubquery(pictures.values(json=JSONObject(asset="asset_id", alt_text="alt_text"))),
-        publications_made=ArraySubquery(publications.values(json=publication)),
+    return posts.values_list(
+        JSONObject(
+            **{name: name for name in ("id", "text", "language", "status", "version", *OWN_TIMES)},
+            variants=ArraySubquery(variants.values(json=JSONObject(network="network", text="text"))),
+            pictures=ArraySubquery(pictures.values(json=JSONObject(asset="asset_id", alt_text="alt_text"))),
+            publications=ArraySubquery(publications.values(json=publication)),
+        )
     )
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    row["variants"] = {variant["network"]: variant["text"] for variant in row.pop("variants_made")}
-    row["pictures"], row["publications"] = row.pop("pictures_made"), row.pop("publications_made")
+    row["variants"] = {variant["network"]: variant["text"] for variant in row["variants"]}
+    _write_times(row, OWN_TIMES)
     for publication in row["publications"]:
-        publication |= {name: datetime.fromisoformat(publication[name]) for name in TIMES if publication[name]}
+        _write_times(publication, TIMES)
     return row
+
+
+def _write_times(row: dict[str, Any], names: tuple[str, ...]) -> None:
+    """As the API writes times elsewhere; the database leaves out noughts at their end."""
+    for name in names:
+        if row[name]:
+            row[name] = f"{datetime.fromisoformat(row[name]).isoformat()[:-6]}Z"
 
 
 def _whole(posts: PostQuerySet) -> PostQuerySet:

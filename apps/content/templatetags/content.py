@@ -126,11 +126,15 @@ def _day_words(day: date, language: str) -> str:
 
 
 @register.simple_tag
-def toggle(channel: Channel, is_chosen: bool) -> SafeString:
-    """A profile to tick in the composer, with what it still lacks; an agency has dozens, so without a template."""
+def toggles(channels: Iterable[tuple[Channel, bool]]) -> SafeString:
+    """Profiles to tick in the composer, each with what it still lacks; an agency has dozens, so without a template."""
+    return mark_safe("\n".join(_toggle(*shown) for shown in channels))  # noqa: S308  (as `_toggle` says)
+
+
+def _toggle(channel: Channel, is_chosen: bool) -> str:
     lack, limited, ticked = _lack(channel), "" if channel.is_ready else " is-limited", " checked" if is_chosen else ""
     lacking = f'<span class="toggle-lack">{escape(lack)}</span>' if lack else ""
-    return mark_safe(  # noqa: S308  (what a person or a network wrote is escaped, the rest is ours)
+    return (  # what a person or a network wrote is escaped, the rest is ours
         f'<label class="toggle{limited}"><input type="checkbox" name="channels" value="{channel.pk}"{ticked}>'
         f"{network_mark(channel.network, channel.facts.label)}"
         f'<span class="toggle-words"><span class="truncate">{escape(channel.handle)}</span>{lacking}</span></label>'
