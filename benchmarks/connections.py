@@ -58,6 +58,11 @@ class Person:
     requests: Iterator[bytes]
     pipe: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
+    def leave(self) -> None:
+        if self.pipe:
+            self.pipe[1].close()
+        self.pipe = None
+
 
 @dataclass
 class Seen:
@@ -116,6 +121,8 @@ async def _visit_all(people: list[Person], port: int, health: int) -> tuple[Seen
         for place, person in enumerate(people)
     )
     await asyncio.gather(_watch(health, healthy, until), *visits)
+    for person in people:
+        person.leave()
     return seen, healthy
 
 
@@ -154,8 +161,7 @@ async def _answer(person: Person, port: int, request: bytes) -> str:
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n")[0]))
     if b"connection: close" in head:
-        writer.close()
-        person.pipe = None
+        person.leave()
     status = head.split(b" ", 2)[1].decode()
     return "" if status == "200" else f"{status} for {request.split(b' ', 2)[1].decode()}"
 

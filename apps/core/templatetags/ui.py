@@ -99,7 +99,7 @@ def drawn(template_name: str, frame: Hashable = None) -> SafeString:
     return _drawn(template_name, value, get_language())
 
 
-@lru_cache(2048)  # some 6 KB each; a thousand people in two templates
+@lru_cache(1024)  # some 6 KB each: a hundred people on five pages, in two templates
 def _drawn(template_name: str, frame: Hashable, language: str) -> SafeString:
     return render_to_string(template_name, {"frame": frame})
 

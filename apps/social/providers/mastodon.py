@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import html
 import re
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import httpx2
-from authlib.common.security import generate_token
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client import OAuth2Client
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -28,6 +26,9 @@ from apps.core import clock, http
 from apps.core.counting import MENTION
 from apps.core.errors import ContentRejected, Invalid, OutcomeUnknown, Reconnect, TryLater, VendorError
 from apps.social.providers.base import SEND_BUDGET, Account, Capabilities, Draft, Picture, Profile, Provider, Published
+
+if TYPE_CHECKING:
+    from authlib.integrations.httpx_client import OAuth2Client
 
 SCOPES = "read:accounts read:statuses write:media write:statuses"
 CALL = 12.0  # seconds of one call
@@ -73,7 +74,7 @@ class Mastodon(Provider):
     def begin(
         self, *, server: str, hint: str, redirect_uri: str, state: str, app: dict[str, Any] | None = None
     ) -> tuple[str, dict[str, Any]]:
-        verifier = generate_token(64)
+        verifier = secrets.token_urlsafe(48)
         with _oauth(app, redirect_uri=redirect_uri, scope=SCOPES) as client:
             url, _state = client.create_authorization_url(app["authorize"], state=state, code_verifier=verifier)
         return url, {"server": server, "verifier": verifier, "app": app}
@@ -181,6 +182,8 @@ def exchange(app: dict[str, Any], *, code: str, verifier: str, redirect_uri: str
 
 def _oauth(app: dict[str, Any], **options: Any) -> OAuth2Client:
     """Authlib's client over our own guarded transport."""
+    from authlib.integrations.httpx_client import OAuth2Client  # 3 MB that most processes never need
+
     return OAuth2Client(
         app["client_id"],
         app["client_secret"],
@@ -197,6 +200,8 @@ def _oauth(app: dict[str, Any], **options: Any) -> OAuth2Client:
 @contextmanager
 def _token_calls() -> Iterator[None]:
     """What the token endpoint's failures mean: refused is Reconnect, everything else may pass."""
+    from authlib.integrations.base_client import OAuthError
+
     try:
         yield
     except OAuthError as error:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import dns.exception
-import dns.resolver
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -98,6 +96,8 @@ def clean_server(url: str) -> str:
 
 def _from_dns(handle: str) -> str | None:
     """The DID in the TXT records of `_atproto.<handle>`; None where there is not exactly one."""
+    import dns.resolver  # 3 MB that most processes never need
+
     resolver = dns.resolver.Resolver(configure=not settings.BLUESKY_NAMESERVERS)
     if settings.BLUESKY_NAMESERVERS:
         resolver.nameservers = [dns.nameserver.Do53Nameserver(*_address(each)) for each in settings.BLUESKY_NAMESERVERS]
