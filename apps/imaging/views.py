@@ -18,7 +18,7 @@ from apps.accounts.decorators import member_required
 from apps.core.decorators import public
 from apps.core.errors import Invalid, NotFound
 from apps.core.htmx import answer, go, wanted_address, wants_fragment
-from apps.imaging import services, tiles
+from apps.imaging import listing, services
 from apps.imaging.forms import PictureForm, SampleForm, address_of, initial_from
 from apps.imaging.models import Candidate, Generation
 from apps.media import serving
@@ -121,7 +121,7 @@ def library(request: HttpRequest) -> HttpResponse:
     kind, after = request.GET.get("kind", ""), _key(request.GET.get("after"))
     kind = kind if kind in KINDS else ""
     drawings = [] if after or kind == "upload" else request.workspace.generations.undecided()[:4]
-    context = {"page": tiles.page(request.workspace, kind=kind, after=after), "drawings": drawings, "kind": kind}
+    context = {"page": listing.page(request.workspace, kind=kind, after=after), "drawings": drawings, "kind": kind}
     context["filters"] = [_tab(request, key, label, kind) for key, label in KINDS.items()]
     return answer(request, "imaging/library.html", context, partial="pictures")
 

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from apps.imaging.listing import Tile
 from apps.imaging.models import Candidate
-from apps.imaging.tiles import Tile
 
 register = template.Library()
 
