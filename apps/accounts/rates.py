@@ -61,7 +61,7 @@ def take(organization: Organization) -> Quota | None:
     seconds = int(clock.now().timestamp())
     key = f"api:{organization.pk}:{seconds // HOUR}"
     try:
-        with valkey.connection().pipeline() as pipe:
+        with valkey.connection().pipeline(transaction=False) as pipe:
             pipe.incr(key)
             pipe.expire(key, HOUR)
             used = pipe.execute()[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -35,7 +37,16 @@ class Query(serializers.Serializer):
 
 def chosen(request: Request, query: type[Query] = Query) -> dict[str, Any]:
     """What the address asks for. Raises DRF's ValidationError, which is answered 422."""
-    asked = query(data=request.query_params)
+    return _chosen(query, request.query_params) if request.query_params else dict(_unasked(query))  # type: ignore[arg-type]
+
+
+@cache  # most lists are asked for as they are, and a serializer is made of copies of its fields
+def _unasked(query: type[Query]) -> dict[str, Any]:
+    return _chosen(query, {})
+
+
+def _chosen(query: type[Query], given: Mapping[str, Any]) -> dict[str, Any]:
+    asked = query(data=given)
     asked.is_valid(raise_exception=True)
     return asked.validated_data
 
