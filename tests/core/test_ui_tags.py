@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from django.utils.functional import SimpleLazyObject
 
 from apps.core import widgets
+from apps.core.templatetags import ui
 
 
 def render(source: str, **context: object) -> str:
@@ -123,6 +124,13 @@ def test_tag_field_limits_how_many():
 def test_zoned_date_time_names_its_zone(settings):
     settings.TIME_ZONE = "Europe/Berlin"
     assert "Europe/Berlin" in widgets.ZonedDateTimeInput().render("at", None)
+
+
+def test_much_that_is_typed_leaves_the_drawings_of_other_templates():
+    page = ui.drawn("components/head.html", ("kept",))
+    for number in range(600):
+        ui.drawn("content/composer/bar_write.html", (number,))
+    assert ui.drawn("components/head.html", ("kept",)) is page
 
 
 def test_what_is_drawn_keeps_the_value_and_not_who_made_it():

@@ -7,7 +7,7 @@ that end up as HTML attributes are written with underscores: `hx_post=url` is `h
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from functools import cache, lru_cache
@@ -96,12 +96,18 @@ def theme(context: template.Context) -> str:
 def drawn(template_name: str, frame: Hashable = None) -> SafeString:
     """A template that sees `frame` and nothing else, drawn once for each value of it and language."""
     value = copy(frame) if frame else None  # a lazy one, kept as it is, would keep its request alive
-    return _drawn(template_name, value, get_language())
+    return _drawing(template_name)(value, get_language())
 
 
-@lru_cache(1024)  # some 6 KB each: a hundred people on five pages, in two templates
-def _drawn(template_name: str, frame: Hashable, language: str) -> SafeString:
-    return render_to_string(template_name, {"frame": frame})
+@cache
+def _drawing(template_name: str) -> Callable[[Hashable, str], SafeString]:
+    """Each template keeps its own drawings: what is typed in composers must not push out the rails."""
+
+    @lru_cache(512)  # a rail has some 6 KB: a hundred people on five pages
+    def draw(frame: Hashable, language: str) -> SafeString:
+        return render_to_string(template_name, {"frame": frame})
+
+    return draw
 
 
 @register.inclusion_tag("components/button.html")
