@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.brand.catalog import PRESETS, SAMPLE_WORDS, Voice
 from apps.core.networks import NETWORKS, Placement
 from apps.core.widgets import Segments
-from apps.imaging.contract import CardKind, PictureText, PromptContract, VisualStyle, hex_colour, words_from
+from apps.imaging.contract import (
+    CardKind,
+    PictureText,
+    PromptContract,
+    VisualStyle,
+    clean_line,
+    hex_colour,
+    words_from,
+)
 
 KINDS = (
     (CardKind.ANNOUNCEMENT, _("News")),
@@ -139,19 +147,26 @@ def initial_from(given: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in words.items() if value} | known
 
 
+class LineField(forms.CharField):
+    """A line as the contract takes it. What cannot be seen is left out: a picture has no place to say what is wrong."""
+
+    def to_python(self, value: Any) -> str:
+        return clean_line(super().to_python(value))
+
+
 class SampleForm(forms.Form):
     """What the address of a sample card may say; all of it optional, the saved kit fills the rest."""
 
-    name = forms.CharField(max_length=80, required=False)
+    name = LineField(max_length=80, required=False)
     trade = forms.ChoiceField(choices=[("", ""), *((key, key) for key in PRESETS)], required=False)
     voice = forms.ChoiceField(choices=[("", ""), *Voice.choices], required=False)
     colour = forms.CharField(required=False)  # repeated: primary, secondary, accent
     style = forms.ChoiceField(choices=LOOKS, required=False)
     mood = forms.ChoiceField(choices=MOODS, required=False)
-    signature = forms.CharField(max_length=80, required=False)
-    heading_font = forms.CharField(max_length=60, required=False)
-    body_font = forms.CharField(max_length=60, required=False)
-    headline = forms.CharField(max_length=120, required=False)
+    signature = LineField(max_length=80, required=False)
+    heading_font = LineField(max_length=60, required=False)
+    body_font = LineField(max_length=60, required=False)
+    headline = LineField(max_length=120, required=False)
     size = forms.ChoiceField(choices=SIZES, required=False)
 
     def clean_colour(self) -> tuple[str, ...]:

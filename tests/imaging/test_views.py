@@ -244,6 +244,11 @@ def test_a_sample_card_has_a_stand_in_until_it_is_drawn(client, workspace):
     assert "#1f6f54" in response.text
 
 
+def test_a_sample_card_leaves_out_what_cannot_be_seen(client, workspace):
+    response = client.get(link("image_sample", workspace), {"name": "Caf\x00é \u202eAda", "headline": "\x00"})
+    assert (response.status_code, response["Content-Type"]) == (200, "image/svg+xml")
+
+
 @pytest.mark.parametrize("given", [{"colour": "red"}, {"style": "gothic"}, {"colour": '#fff"/><script>'}])
 def test_a_sample_card_refuses_what_is_no_look(client, workspace, given):
     assert client.get(link("image_sample", workspace), given).status_code == 422
