@@ -61,9 +61,10 @@ def take(organization: Organization) -> Quota | None:
     seconds = int(clock.now().timestamp())
     key = f"api:{organization.pk}:{seconds // HOUR}"
     try:
-        used = valkey.connection().incr(key)
-        if used == 1:  # one that outlives its hour, because this was cut off, counts for nobody
-            valkey.connection().expire(key, HOUR)
+        with valkey.connection().pipeline(transaction=False) as pipe:  # sent together, so that no count stays for ever
+            pipe.incr(key)
+            pipe.expire(key, HOUR)
+            used = pipe.execute()[0]
     except redis.RedisError:
         log.warning("valkey does not answer, requests are not counted", extra={"key": key})
         return None
