@@ -1,7 +1,7 @@
 """What every page's frame shows: where the person is, what they may do there, where they can go.
 
 Everything is lazy: a fragment or a public page that shows none of it runs no query for it. The rail and the phone's bar
-are made of a `Frame` and nothing else, so that `{% drawn %}` draws them once for as long as nothing in it changes.
+are made of a `Frame` and nothing else, so that `{% drawn %}` draws each part once for as long as it stays the same.
 """
 
 from __future__ import annotations
@@ -75,9 +75,26 @@ class Meter(NamedTuple):
     allowed: int
 
 
+class Place(NamedTuple):
+    """Where the person is and where they can go: the same for all of a team who may do the same."""
+
+    workspace: str
+    organization: str
+    nav: tuple[Link, ...]
+    organization_nav: tuple[Link, ...]
+    new_post_url: str
+    brands: tuple[Brand, ...]
+
+
 class Person(NamedTuple):
     name: str
     email: str
+
+
+class Settings(NamedTuple):
+    """What the person's menu depends on."""
+
+    theme: str
     is_operator: bool
 
 
@@ -89,18 +106,13 @@ class Bell(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What stands around a page. Equal frames look the same."""
+    """What stands around a page. Equal parts look the same."""
 
-    workspace: str
-    organization: str
-    nav: tuple[Link, ...]
-    organization_nav: tuple[Link, ...]
-    new_post_url: str
-    brands: tuple[Brand, ...]
+    place: Place
     meters: tuple[Meter, ...]
     person: Person
+    settings: Settings
     bell: Bell
-    theme: str
 
 
 WORKSPACE_ENTRIES = (
@@ -154,17 +166,20 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _frame(request: HttpRequest, here: Here | None, workspaces: list[Workspace]) -> Frame:
     user = request.user
-    return Frame(
+    place = Place(
         workspace=here.workspace.name if here and here.workspace else "",
         organization=here.organization.name if here else "",
         nav=_links(request, here, "workspace"),
         organization_nav=_links(request, here, "organization"),
         new_post_url=_new_post_url(here),
         brands=_brands(workspaces, here),
+    )
+    return Frame(
+        place=place,
         meters=_meters(here),
-        person=Person(user.get_short_name(), user.email, user.is_staff),
+        person=Person(user.get_short_name(), user.email),
+        settings=Settings(chosen_theme(request), user.is_staff),
         bell=Bell(user.unread_notices, _url_name(request) == "notice_list"),
-        theme=chosen_theme(request),
     )
 
 

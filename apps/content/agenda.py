@@ -22,7 +22,6 @@ from django.db.models import (
     TextField,
     Value,
     Window,
-    prefetch_related_objects,
 )
 from django.db.models.functions import Cast, Left, RowNumber
 from django.utils.formats import date_format
@@ -262,20 +261,17 @@ class Lane:
 
 
 def pictures(post: Post) -> list[dict[str, str]]:
-    """The post's pictures as a preview wants them."""
-    uses = post.pictures.select_related("asset")
+    """The post's pictures as a preview wants them. The post is one of `listing.find`."""
+    uses = post.pictures.all()
     return [{"url": use.asset.get_preview_url(), "alt_text": use.alt_text} for use in uses if use.asset.is_ready]
 
 
 def lanes(post: Post) -> list[Lane]:
-    """One lane per profile, in the order the profiles were connected; two queries. The post is one `with_brand`."""
-    rows = post.publications.select_related("channel").defer("channel__credentials").order_by("channel__created_at")
-    prefetch_related_objects([post], "variants")
+    """One lane per profile, in the order the profiles were connected. The post is one of `listing.find`."""
     vault = read(post.brand or {})  # type: ignore[attr-defined]
 
     def lane(publication: Publication) -> Lane:
-        publication.post = post
         words = publication.sent_text or drafting.words_of(post, publication.channel.network, vault)
         return Lane(publication, ledger.explain(publication), words)
 
-    return [lane(publication) for publication in rows]
+    return [lane(publication) for publication in post.publications.all()]

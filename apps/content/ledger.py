@@ -128,11 +128,9 @@ def _sentence(text: str) -> str:
 
 
 def timeline(post: Post) -> list[Line]:
-    """Everything on record about a post, oldest first; two queries."""
+    """Everything on record about a post, oldest first. The post is one of `listing.find`."""
     lines = [Line(post.created_at, _("Written by %(author)s.") % {"author": post.author or _("Lily")})]
-    for publication in (
-        post.publications.select_related("channel").defer("channel__credentials").prefetch_related("attempts")
-    ):
+    for publication in post.publications.all():
         lines += _attempt_lines(publication)
         if publication.told_at:
             lines.append(Line(publication.told_at, _("The author was told."), detail=str(publication.channel)))

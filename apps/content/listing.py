@@ -1,4 +1,4 @@
-"""What the API lists of posts: a page by key with everything on each, in one query however many there are."""
+"""Posts with everything on them: one, or what the API lists, a page by key in one query however many there are."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, QuerySet, TextField
+from django.db.models import OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast, JSONObject
 
 from apps.accounts.models import Workspace
 from apps.content.models import Attempt, Post, PostPicture, PostQuerySet, Publication, Variant
 from apps.core.errors import NotFound
 from apps.core.paging import Page
-from apps.core.prepared import Prepared
+from apps.core.prepared import Prepared, keep
 
 OWN_TIMES, TIMES = ("due_at", "created_at", "updated_at"), ("due_at", "published_at")
 
@@ -43,12 +43,20 @@ def page(
 
 
 def find(workspace: Workspace, pk: UUID) -> Post:
-    """A post with its publications and every attempt. Raises NotFound."""
-    attempts = Prefetch("publications__attempts", Attempt.objects.order_by("id"))
-    post = _whole(workspace.posts.filter(pk=pk)).prefetch_related(attempts).first()
+    """A post with all there is of it: its author, the brand (as `with_brand`), versions, pictures, and publications
+    with their profiles and every attempt. Five queries. Raises NotFound."""
+    post = _post.first(workspace=workspace.pk, pk=pk)
     if post is None:
         raise NotFound
     post.workspace = workspace
+    attempts = _attempts(post=pk)
+    publications = _publications(post=pk)
+    for publication in publications:
+        publication.post = post
+        keep(publication, "attempts", [one for one in attempts if one.publication_id == publication.pk])
+    keep(post, "publications", publications)
+    keep(post, "pictures", _pictures(post=pk))
+    keep(post, "variants", _variants(post=pk))
     return post
 
 
@@ -92,11 +100,17 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _whole(posts: PostQuerySet) -> PostQuerySet:
-    """With publications and their profiles, pictures and versions, in one more query each."""
-    publications = Publication.objects.select_related("channel").defer("channel__credentials")
-    return posts.prefetch_related(
-        Prefetch("publications", publications.order_by("channel__created_at", "id")),
-        Prefetch("pictures", PostPicture.objects.order_by("position")),
-        "variants",
+_post = Prepared(
+    lambda workspace, pk: Post.objects.filter(workspace=workspace, pk=pk).with_brand().select_related("author")
+)
+_publications = Prepared(
+    lambda post: (
+        Publication.objects.filter(post=post)
+        .select_related("channel")
+        .defer("channel__credentials")
+        .order_by("channel__created_at", "id")
     )
+)
+_attempts = Prepared(lambda post: Attempt.objects.filter(publication__post=post).order_by("id"))
+_pictures = Prepared(lambda post: PostPicture.objects.filter(post=post).select_related("asset").order_by("position"))
+_variants = Prepared(lambda post: Variant.objects.filter(post=post))

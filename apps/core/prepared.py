@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Field, ForeignObject, Lookup, QuerySet, prefetch_related_objects
+from django.db.models import Field, ForeignObject, Lookup, Model, QuerySet, prefetch_related_objects
 from django.db.models.sql.compiler import SQLCompiler
 
 MARKS: dict[type, Callable[[], Any]] = {
@@ -139,6 +139,13 @@ class Among(Lookup):
         field = self.lhs.output_field
         kind = getattr(field, "target_field", field).db_type(connection)
         return f"{lhs} = ANY(%s::{kind}[])", (*lhs_params, as_sent(self.rhs))
+
+
+def keep(row: Model, name: str, related: list[Any]) -> None:
+    """Let `row.name.all()` give these rows, as `prefetch_related` does with those it has found."""
+    found: Any = row._meta.get_field(name).related_model._default_manager.all()
+    found._result_cache, found._prefetch_done = related, True
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = found
 
 
 def as_sent(value: Any) -> Any:

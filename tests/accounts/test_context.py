@@ -38,7 +38,7 @@ def test_frame_costs_one_query_however_much_there_is(count, django_assert_num_qu
     found = access.find_workspace(member.user, workspaces[0].slug)
     with django_assert_num_queries(1):  # the counters; the switcher's list and the plan came with access
         frame = frame_of(member.user, found=found)
-        assert [brand.is_current for brand in frame["frame"].brands] == [True] + [False] * (count - 1)
+        assert [brand.is_current for brand in frame["frame"].place.brands] == [True] + [False] * (count - 1)
         assert [line.allowed for line in frame["frame"].meters] == [15, 100, 50]
         assert frame["plan"].key == "pro"
 
@@ -60,12 +60,12 @@ def test_locked_workspace_is_shown_as_such_and_offers_nothing_new():
     owner = organization.memberships.get().user
     workspaces = [make_workspace(organization=organization) for _ in range(2)]
     frames = [frame_of(owner, found=access.find_workspace(owner, workspace.slug)) for workspace in workspaces]
-    assert [[brand.is_locked for brand in frame["frame"].brands] for frame in frames] == [[False, True]] * 2
+    assert [[brand.is_locked for brand in frame["frame"].place.brands] for frame in frames] == [[False, True]] * 2
     assert [(str(frame["lock"] or ""), bool(frame["new_post_url"])) for frame in frames] == [
         ("", True),
         ("workspaces", False),
     ]
-    assert frames[1]["frame"].organization_nav == frames[0]["frame"].organization_nav
+    assert frames[1]["frame"].place.organization_nav == frames[0]["frame"].place.organization_nav
 
 
 def test_locked_member_is_shown_no_figures_of_the_organization(django_assert_num_queries):
@@ -74,8 +74,8 @@ def test_locked_member_is_shown_no_figures_of_the_organization(django_assert_num
     found = access.find_workspace(member.user, workspace.slug)
     with django_assert_num_queries(0):
         frame = frame_of(member.user, found=found)
-        assert (frame["frame"].meters, frame["frame"].nav, frame["frame"].organization_nav) == ((), (), ())
-        assert [brand.is_locked for brand in frame["frame"].brands] == [True]
+        assert (frame["frame"].meters, frame["frame"].place.nav, frame["frame"].place.organization_nav) == ((), (), ())
+        assert [brand.is_locked for brand in frame["frame"].place.brands] == [True]
 
 
 def test_page_of_another_organization_does_not_show_the_last_workspace():
@@ -84,7 +84,7 @@ def test_page_of_another_organization_does_not_show_the_last_workspace():
     other = make_organization(owner=member.user)
     frame = frame_of(member.user, found=access.find_organization(member.user, other.slug))
     assert (frame["here"].organization, frame["here"].workspace) == (other, None)
-    assert frame["frame"].nav == ()
+    assert frame["frame"].place.nav == ()
 
 
 @pytest.mark.parametrize(("role", "shows"), [(Role.VIEWER, False), (Role.ADMIN, True)])
@@ -93,8 +93,8 @@ def test_navigation_shows_what_the_role_may_open(role, shows):
     member = make_membership(organization=workspace.organization, role=role)
     path = reverse("workspace_settings", args=[workspace.slug])
     frame = frame_of(member.user, path, access.find_workspace(member.user, workspace.slug))
-    assert (path in [link.url for link in frame["frame"].nav]) is shows
-    assert [link.url for link in frame["frame"].nav if link.is_current] == ([path] if shows else [])
+    assert (path in [link.url for link in frame["frame"].place.nav]) is shows
+    assert [link.url for link in frame["frame"].place.nav if link.is_current] == ([path] if shows else [])
     assert (Permission.CONTENT_WRITE in frame["permissions"]) is shows
 
 

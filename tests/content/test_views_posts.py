@@ -6,11 +6,14 @@ import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
 
+from apps.content import publishing
 from apps.content.models import Post, words_wanted
 from apps.core import clock
 from apps.core.ids import uuid7
+from apps.social.providers.sandbox import Fault
 from tests.factories import (
     make_channel,
+    make_fault,
     make_membership,
     make_organization,
     make_post,
@@ -55,6 +58,18 @@ def test_list_costs_the_same_however_many_posts(client, workspace, manager, djan
     with django_assert_num_queries(8):
         response = client.get(f"/w/{workspace.slug}/posts/")
     assert len(response.content) <= 60 * 1024
+
+
+@pytest.mark.parametrize("profiles", [1, 4])
+def test_post_costs_the_same_on_however_many_profiles(client, workspace, manager, django_assert_num_queries, profiles):
+    post = make_scheduled(channels=[make_channel(workspace=workspace) for _ in range(profiles)], at=clock.now())
+    for publication in post.publications.all():
+        make_fault(publication.channel, Fault.REJECT)
+        publishing.publish(publication.pk)
+    client.get(f"/w/{workspace.slug}/")  # the first visit remembers the workspace
+    with django_assert_num_queries(10):
+        page = client.get(post.get_absolute_url()).content.decode()
+    assert (page.count('class="lane"'), page.count("refused it.")) == (profiles, profiles)
 
 
 def test_list_goes_on_by_key(client, workspace, manager):

@@ -3,6 +3,7 @@
 import gc
 import re
 import weakref
+from types import SimpleNamespace
 
 import pytest
 from django import forms
@@ -127,10 +128,10 @@ def test_zoned_date_time_names_its_zone(settings):
 
 
 def test_much_that_is_typed_leaves_the_drawings_of_other_templates():
-    page = ui.drawn("components/head.html", ("kept",))
+    page = ui.drawn("components/head.html", seen="kept")
     for number in range(600):
-        ui.drawn("content/composer/bar_write.html", (number,))
-    assert ui.drawn("components/head.html", ("kept",)) is page
+        ui.drawn("content/composer/bar_write.html", typed=number)
+    assert ui.drawn("components/head.html", seen="kept") is page
 
 
 def test_what_is_drawn_keeps_the_value_and_not_who_made_it():
@@ -139,7 +140,9 @@ def test_what_is_drawn_keeps_the_value_and_not_who_made_it():
 
     request = Request()
     seen = weakref.ref(request)
-    page = render("{% drawn 'components/head.html' frame %}", frame=SimpleLazyObject(lambda r=request: (str(type(r)),)))
+    frame = SimpleLazyObject(lambda r=request: SimpleNamespace(place=str(type(r))))
+    page = render("{% drawn 'components/head.html' place=frame.place %}", frame=frame)
+    del frame
     del request
     gc.collect()
     assert (seen(), "<meta" in page) == (None, True)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from apps.content.agenda import Chip, Day
 from apps.content.catalog import PostStatus, Status
-from apps.content.models import Publication
 from apps.core.networks import NETWORKS
 from apps.core.templatetags.ui import icon, network_mark
 from apps.social.models import Channel
@@ -149,16 +148,11 @@ def _lack(channel: Channel) -> str:
     return _("paused") if channel.is_paused else ""
 
 
-@register.filter
-def post_tone(status: str) -> str:
-    return POST_TONES[status]
+@register.inclusion_tag("components/badge.html")
+def post_badge(status: str) -> dict:
+    return {"label": PostStatus(status).label, "tone": POST_TONES[status], "icon": ""}
 
 
 @register.inclusion_tag("components/badge.html")
-def post_badge(status: str, label: str) -> dict:
-    return {"label": label, "tone": POST_TONES[status], "icon": ""}
-
-
-@register.inclusion_tag("components/badge.html")
-def publication_badge(publication: Publication) -> dict:
-    return {"label": publication.get_status_display(), "tone": PUBLICATION_TONES[publication.status], "icon": ""}
+def publication_badge(status: str) -> dict:
+    return {"label": Status(status).label, "tone": PUBLICATION_TONES[status], "icon": ""}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.catalog import Permission
 from apps.accounts.decorators import member_required
-from apps.content import agenda, ledger, services
+from apps.content import agenda, ledger, listing, services
 from apps.content.catalog import PostStatus
 from apps.content.forms import ListForm, MoveForm, SettleForm
 from apps.content.models import Post, Publication
@@ -47,7 +47,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
 @member_required(Permission.WORKSPACE_VIEW)
 def post_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The post as it went out or will, profile by profile, and everything on record; htmx asks anew."""
-    post = find_post(request, pk)
+    post = listing.find(request.workspace, pk)
     context = {
         "post": post,
         "lanes": agenda.lanes(post),

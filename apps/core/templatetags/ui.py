@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from copy import copy
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -93,19 +92,20 @@ def theme(context: template.Context) -> str:
 
 
 @register.simple_tag
-def drawn(template_name: str, frame: Hashable = None) -> SafeString:
-    """A template that sees `frame` and nothing else, drawn once for each value of it and language."""
-    value = copy(frame) if frame else None  # a lazy one, kept as it is, would keep its request alive
-    return _drawing(template_name)(value, get_language())
+def drawn(template_name: str, **seen: Hashable) -> SafeString:
+    """A template that sees these values and nothing else, drawn once for each set of them and language.
+
+    Not a lazy value, which would be kept with whatever it is made from."""
+    return _drawing(template_name)(get_language(), **seen)
 
 
 @cache
-def _drawing(template_name: str) -> Callable[[Hashable, str], SafeString]:
+def _drawing(template_name: str) -> Callable[..., SafeString]:
     """Each template keeps its own drawings: what is typed in composers must not push out the rails."""
 
-    @lru_cache(512)  # a rail has some 6 KB: a hundred people on five pages
-    def draw(frame: Hashable, language: str) -> SafeString:
-        return render_to_string(template_name, {"frame": frame})
+    @lru_cache(512)  # the largest have some 4 KB: a hundred workspaces on five pages
+    def draw(language: str, **seen: Hashable) -> SafeString:
+        return render_to_string(template_name, seen)
 
     return draw
 

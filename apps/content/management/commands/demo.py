@@ -18,7 +18,7 @@ from django.utils import timezone
 from apps.accounts.models import User, Workspace
 from apps.accounts.services.workspaces import create_workspace
 from apps.brand.services import find_kit, save_kit
-from apps.content import ledger, publishing
+from apps.content import ledger, listing, publishing
 from apps.content.catalog import Status
 from apps.content.models import Post, Publication
 from apps.content.services import create_post, schedule_post
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         post = schedule_post(post=post, at=clock.now() + timedelta(seconds=seconds))
         self._say("scheduled", f"for {_local(post.due_at, workspace)}")
         self._publish(post)
-        for line in ledger.timeline(post):
+        for line in ledger.timeline(listing.find(workspace, post.pk)):
             self._say("ledger", f"{_local(line.at, workspace)}  {line.text} {line.detail}".rstrip())
 
     def _draw(self, workspace: Workspace, user: User, topic: str, network: str) -> Generation:
