@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from functools import cache
-from itertools import repeat
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, TextField
+from django.db.models import Func, JSONField, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, JSONObject
 
 from apps.accounts.models import Workspace
@@ -18,8 +17,6 @@ from apps.content.models import Attempt, Post, PostPicture, PostQuerySet, Public
 from apps.core.errors import NotFound
 from apps.core.paging import Page
 from apps.core.prepared import Prepared, keep
-
-OWN_TIMES, TIMES = ("due_at", "created_at", "updated_at"), ("due_at", "published_at")
 
 
 def page(
@@ -33,13 +30,13 @@ def page(
 ) -> Page:
     """Posts newest first from after the key `cursor`, in a state, due from and up to (not including) these times.
 
-    The rows read as `PostSerializer` shows a post. They are made in the database: as models, a page of a hundred posts
-    is four hundred objects.
+    The rows are JSON, as `PostSerializer` shows a post. They are made in the database: as models, a page of a hundred
+    posts is four hundred objects.
     """
     chosen = {"cursor": cursor, "status": status, "due_from": due_from, "due_to": due_to}
     asked = {name: value for name, value in chosen.items() if value}
-    rows = json.loads(f"[{','.join(_page(limit)(workspace=workspace.pk, **asked))}]")
-    return Page([_shown(row) for row in rows[:limit]], rows[limit - 1]["id"] if len(rows) > limit else "")
+    rows = _page(limit)(workspace=workspace.pk, **asked) if asked else _newest(limit)(workspace=workspace.pk)
+    return Page(rows[:limit], json.loads(rows[limit - 1])["id"] if len(rows) > limit else "")
 
 
 def find(workspace: Workspace, pk: UUID) -> Post:
@@ -61,8 +58,14 @@ def find(workspace: Workspace, pk: UUID) -> Post:
 
 
 @cache
-def _page(limit: int) -> Prepared:
+def _newest(limit: int) -> Prepared:
     """One more than `limit`, so that it is known whether there is a next page."""
+    return Prepared(lambda workspace: _as_shown(Post.objects.newest_of(workspace))[: limit + 1], is_planned_once=True)
+
+
+@cache
+def _page(limit: int) -> Prepared:
+    """As `_newest`, of those that are asked for."""
 
     def compose(workspace: UUID, **asked: Any) -> QuerySet:
         names = {"cursor": "pk__lt", "status": "status", "due_from": "due_at__gte", "due_to": "due_at__lt"}
@@ -77,27 +80,37 @@ def _as_shown(posts: PostQuerySet) -> QuerySet:
     own = {"post": OuterRef("pk")}
     variants, pictures = Variant.objects.filter(**own), PostPicture.objects.filter(**own).order_by("position")
     publications = Publication.objects.filter(**own).order_by("channel__created_at", "id")
-    names = ("id", "status", "due_at", "published_at", "url", "held", "hold_reason", "problem", "asks_person")
+    names = ("id", "status", "url", "held", "hold_reason", "problem", "asks_person")
     publication = JSONObject(
-        channel="channel_id", network="channel__network", handle="channel__handle", **{name: name for name in names}
+        channel="channel_id",
+        network="channel__network",
+        handle="channel__handle",
+        **{name: name for name in names},
+        **{name: Time(name) for name in ("due_at", "published_at")},
     )
     whole = JSONObject(
-        **{name: name for name in ("id", "text", "language", "status", "version", *OWN_TIMES)},
-        variants=ArraySubquery(variants.values(json=JSONObject(network="network", text="text"))),
+        **{name: name for name in ("id", "text", "language", "status", "version")},
+        **{name: Time(name) for name in ("due_at", "created_at", "updated_at")},
+        variants=Subquery(variants.values(json=ByNetwork("network", "text"))),
         pictures=ArraySubquery(pictures.values(json=JSONObject(asset="asset_id", alt_text="alt_text"))),
         publications=ArraySubquery(publications.values(json=publication)),
     )
     return posts.values_list(Cast(whole, TextField()), flat=True)
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    """With times as the API writes them elsewhere: the database leaves out noughts at their end."""
-    row["variants"] = {variant["network"]: variant["text"] for variant in row["variants"]}
-    for part, times in ((row, OWN_TIMES), *zip(row["publications"], repeat(TIMES))):
-        for name in times:
-            if at := part[name]:
-                part[name] = f"{datetime.fromisoformat(at).isoformat()[:-6]}Z"
-    return row
+class Time(Func):
+    """A time as the API writes it elsewhere: in UTC, to the microsecond, which is left out where it is nought."""
+
+    template = (
+        """REPLACE(TO_CHAR(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')"""
+    )
+    output_field = TextField()
+
+
+class ByNetwork(Func):
+    """One object of all rows: their keys and values."""
+
+    template, output_field = "COALESCE(JSONB_OBJECT_AGG(%(expressions)s), '{}')", JSONField()
 
 
 _post = Prepared(

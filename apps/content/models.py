@@ -67,6 +67,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         """By when they were made; keys are time-ordered, so this reads one index."""
         return self.order_by("-id")
 
+    def newest_of(self, workspace: UUID) -> PostQuerySet:
+        """A workspace's, newest first, as a range in the order of the index `post_list`: a plan for any workspace must
+        read that, where for `workspace = …` in the order of keys it may walk down everybody's."""
+        return self.filter(workspace__gte=workspace, workspace__lte=workspace).order_by("workspace_id", "-id")
+
     def soonest_first(self) -> PostQuerySet:
         return self.order_by("due_at", "id")
 

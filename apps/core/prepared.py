@@ -4,6 +4,7 @@ Django composes the SQL of a queryset anew every time; for what each page asks, 
 database takes to answer (docs/decisions). A `Prepared` query is composed at its first use, and from then on only its
 values are exchanged. Rows come out as the queryset would give them. The server plans it once for each connection,
 unless it ends after so many rows: a plan for any tenant's first thirty reads everybody's newest until it has them.
+Where it cannot, because no other index has the order that is asked for, say `is_planned_once`.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ class Prepared:
 
     is_compared: ClassVar[bool] = False  # tests set it: every use is compared with the queryset composed anew
 
-    def __init__(self, compose: Callable[..., QuerySet]) -> None:
-        self.compose = compose
+    def __init__(self, compose: Callable[..., QuerySet], *, is_planned_once: bool = False) -> None:
+        self.compose, self.is_planned_once = compose, is_planned_once
         self._composed: dict[frozenset[str], _Composed] = {}
 
     def __call__(self, **values: Any) -> list[Any]:
@@ -49,7 +50,7 @@ class Prepared:
             composed = self._composed[names] = _Composed.of(self.compose, values)
         if self.is_compared:
             composed.compare(self.compose(**values), values)
-        return composed.run(values)
+        return composed.run(values, is_planned_once=self.is_planned_once or not composed.queryset.query.is_sliced)
 
     def first(self, **values: Any) -> Any:
         """The first row, None where there is none."""
@@ -97,11 +98,11 @@ class _Composed:
         pairs = zip(self.slots, self.params, strict=True)
         return tuple(param if slot is None else sent[slot] for slot, param in pairs)
 
-    def run(self, values: dict[str, Any]) -> list[Any]:
+    def run(self, values: dict[str, Any], *, is_planned_once: bool) -> list[Any]:
         """As `QuerySet._fetch_all`, by a copy of the compiler that has its rows already."""
         compiler: Any = copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # this thread's
-        rows = self._fetch(compiler, values)
+        rows = self._fetch(compiler, values, is_planned_once)
         compiler.execute_sql = lambda *args, **kwargs: rows
         compiler.results_iter = lambda *args, **kwargs: iter(rows)
         queryset: Any = self.queryset
@@ -113,10 +114,10 @@ class _Composed:
         prefetch_related_objects(found, *queryset._prefetch_related_lookups)
         return found
 
-    def _fetch(self, compiler: Any, values: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
+    def _fetch(self, compiler: Any, values: dict[str, Any], is_planned_once: bool) -> Iterable[tuple[Any, ...]]:
         sent = {name: as_sent(value) for name, value in values.items()}
-        connection, is_cut = compiler.connection, self.queryset.query.is_sliced
-        with connection.cursor() if is_cut else connection.prepared_cursor() as cursor:
+        connection = compiler.connection
+        with connection.prepared_cursor() if is_planned_once else connection.cursor() as cursor:
             cursor.execute(self.statement, [sent[slot] for slot in self.slots if slot])
             rows = cursor.fetchall()
         return map(tuple, compiler.apply_converters(rows, self.converters)) if self.converters else rows

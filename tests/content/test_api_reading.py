@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
-from apps.content.models import Attempt, Outcome
+from apps.content.models import Attempt, Outcome, Post
 from apps.core import clock
 from tests.accounts.programs import Program
 from tests.factories import make_asset, make_channel, make_post, make_scheduled, make_workspace
@@ -59,6 +60,20 @@ def test_post_reads_as_it_was_written(program, workspace, channel):
     }
     wanted = {"channel": str(channel.pk), "network": "sandbox", "handle": channel.handle, "status": "draft", "url": ""}
     assert {name: publication[name] for name in wanted} == wanted
+
+
+def test_newest_posts_are_read_by_the_index_of_their_workspace(workspace):
+    other = make_workspace()
+    Post.objects.bulk_create(Post(workspace=workspace if n < 300 else other) for n in range(600))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE content_post")
+        cursor.execute("SET LOCAL enable_sort = off")  # so few rows could as well be sorted
+        statement, _ = Post.objects.newest_of(workspace.pk)[:26].query.sql_with_params()
+        cursor.execute(f"PREPARE newest (uuid) AS {statement % ('$1', '$1')}")
+        cursor.execute("EXPLAIN EXECUTE newest (%s)", [workspace.pk])
+        plan = "".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE newest")
+    assert "Index Scan using post_list on" in plan, plan
 
 
 def test_pages_follow_each_other_by_key(program, channel):
@@ -119,13 +134,16 @@ def test_post_of_a_neighbour_is_not_found(program):
     assert program.get("api_post", pk=make_post().pk).status_code == 404
 
 
-def test_list_reads_as_a_post_alone_does(program, workspace, channel):
-    asset = make_asset(workspace=workspace)
-    post = make_scheduled(channels=[channel, make_channel(workspace=workspace)], variants={"sandbox": "Bread"})
+@pytest.mark.parametrize("microsecond", [0, 120_000, 123_456])
+def test_list_reads_as_a_post_alone_does(program, workspace, channel, microsecond):
+    at = datetime(2026, 7, 24, 9, 30, 0, microsecond, tzinfo=UTC)
+    asset, words = make_asset(workspace=workspace), '“Brot”\n\t\\u0041 </script> 🥐 "'
+    channels = [channel, make_channel(workspace=workspace)]
+    post = make_scheduled(channels=channels, text=words, variants={"sandbox": "Über"})
     post.pictures.create(asset=asset, position=1, alt_text="A loaf")
     post.pictures.create(asset=asset, position=2, alt_text="")
     post.publications.filter(channel=channel).update(
-        status="published", published_at=clock.now(), url="https://live.example/1", next_try_at=None
+        status="published", published_at=at, url="https://live.example/?a=1&b=ü", next_try_at=None
     )
     alone = program.get("api_post", pk=post.pk).json()
     for publication in alone["publications"]:

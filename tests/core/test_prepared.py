@@ -54,6 +54,14 @@ def test_is_composed_once(django_assert_num_queries):
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(("end", "is_planned_once"), [(1234, False), (1235, True)])
+def test_a_query_that_ends_early_is_planned_once_only_where_that_is_said(end, is_planned_once):
+    Prepared(lambda name: by_name(name)[:end], is_planned_once=is_planned_once)(name="One")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_prepared_statements WHERE statement LIKE %s", [f"%LIMIT {end}"])
+        assert bool(cursor.fetchall()) == is_planned_once
+
+
 def test_related_rows_annotations_and_tuples_come_as_from_the_queryset():
     workspace = make_workspace()
     with_organization = Prepared(
