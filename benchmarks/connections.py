@@ -26,6 +26,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 
 from apps.accounts.catalog import Permission, Role
 from apps.accounts.models import Membership, User, Workspace
@@ -270,9 +271,10 @@ def _requests(workspace: Workspace, user: User, token: str, place: int) -> Itera
 
 
 def _signed_in(user: User) -> Headers:
+    """What a browser sends from its second page on."""
     client = Client()
     client.force_login(user)
-    return {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
+    return {"Cookie": f"sessionid={client.cookies['sessionid'].value}; csrftoken={get_random_string(32)}"}
 
 
 # -- beside it

@@ -54,7 +54,7 @@ def days(week: list[Day]) -> SafeString:
     return mark_safe("\n".join(_day(day, language) for day in week))  # noqa: S308  (as `_day` says)
 
 
-@lru_cache(1024)  # some 3 KB each with what it is made of
+@lru_cache(2048)  # some 3 KB each with what it is made of
 def _day(day: Day, language: str) -> str:
     """A day with its chips; its name is spelled out where a month is a list (on a phone)."""
     states = {"is-today": day.is_today, "is-outside": day.is_outside, "is-empty": not day.chips}
