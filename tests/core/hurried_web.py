@@ -8,7 +8,7 @@ from pathlib import Path
 from config import web_worker
 from config.gunicorn import *  # noqa: F403
 
-web_worker.SILENCE = 0.6
+web_worker.PATIENCE, web_worker.SILENCE = float(os.environ["PATIENCE"]), float(os.environ["SILENCE"])
 
 
 def post_worker_init(worker):
