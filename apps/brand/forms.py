@@ -12,7 +12,7 @@ from apps.accounts.models import Workspace
 from apps.brand.catalog import DEFAULT_COLOURS, FONTS, PRESETS, AvoidMode, FactKind, VisualStyle, Voice
 from apps.brand.colours import READABLE, READABLE_LARGE, contrast
 from apps.brand.models import BrandKit
-from apps.brand.vault import AvoidRule, Fact, Pillar, PromptTemplate, StyleVault, in_words
+from apps.brand.vault import AvoidRule, Fact, Pillar, PromptTemplate, StyleVault, colour, in_words
 from apps.core.errors import DomainError
 from apps.core.widgets import ColourInput, FileDrop, Segments, TagField
 from apps.media.forms import ACCEPT
@@ -33,6 +33,18 @@ class LinesField(forms.CharField):
 
     def to_python(self, value: Any) -> list[str]:
         return [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
+
+
+class ColourField(forms.CharField):
+    """A colour as the vault takes it. A browser sends no other; who writes a request by hand may."""
+
+    widget = ColourInput
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return colour(super().to_python(value))
+        except ValueError as problem:
+            raise forms.ValidationError(_sentence(str(problem))) from None
 
 
 class PartForm(forms.Form):
@@ -56,8 +68,7 @@ class PartForm(forms.Form):
         except ValidationError as error:
             for problem in error.errors():
                 name = str(problem["loc"][0]) if problem["loc"] else None
-                message = in_words(problem)
-                self.add_error(name if name in self.fields else None, message[:1].upper() + message[1:] + ".")
+                self.add_error(name if name in self.fields else None, _sentence(in_words(problem)))
         return cleaned
 
 
@@ -138,13 +149,13 @@ class SectionForm(forms.Form):
         for name, sentences in getattr(refusal, "fields", {}).items():
             field = {"file": "logo_file"}.get(name, name)
             for sentence in sentences:
-                self.add_error(field if field in self.fields else None, sentence[:1].upper() + sentence[1:] + ".")
+                self.add_error(field if field in self.fields else None, _sentence(sentence))
 
 
 class LookForm(SectionForm):
-    primary = forms.CharField(label=_("Main colour"), max_length=7, widget=ColourInput)
-    secondary = forms.CharField(label=_("Background colour"), max_length=7, widget=ColourInput)
-    accent = forms.CharField(label=_("Accent colour"), max_length=7, widget=ColourInput)
+    primary = ColourField(label=_("Main colour"))
+    secondary = ColourField(label=_("Background colour"))
+    accent = ColourField(label=_("Accent colour"))
     visual_style = forms.ChoiceField(label=_("Style"), required=False)
     mood = forms.CharField(
         label=_("Mood"), max_length=80, required=False, help_text=_("Such as “warm, inviting” or “calm, bright”.")
@@ -160,12 +171,14 @@ class LookForm(SectionForm):
         widget=FileDrop(attrs={"accept": ACCEPT}),
         help_text=_("Best as PNG with a see-through ground. The first logo is the one used."),
     )
-    logos = forms.MultipleChoiceField(label=_("Keep these logos"), required=False, widget=forms.CheckboxSelectMultiple)
+    logos = forms.MultipleChoiceField(
+        label=_("Keep these logos"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, colour in zip(("primary", "secondary", "accent"), DEFAULT_COLOURS, strict=True):
-            self.initial[name] = self.initial[name] or colour
+        for name, usual in zip(("primary", "secondary", "accent"), DEFAULT_COLOURS, strict=True):
+            self.initial[name] = self.initial[name] or usual
         fonts = [("", _("The style's own")), *((font, font) for font in FONTS)]
         self.fields["visual_style"].choices = [("", _("Let Lily choose")), *VisualStyle.choices]
         self.fields["heading_font"].choices = self.fields["body_font"].choices = fonts
@@ -199,6 +212,10 @@ class LookForm(SectionForm):
         ]
 
 
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:] + "."
+
+
 READING: dict[str, Any] = {
     "success": _("reads well"),
     "warning": _("only for large words"),
@@ -222,7 +239,7 @@ class StartForm(forms.Form):
         choices=[("", _("Something else")), *((key, preset.label) for key, preset in PRESETS.items())],
         help_text=_("Gives topics, words and further colours to begin with. You can change all of it."),
     )
-    primary = forms.CharField(label=_("Main colour"), max_length=7, widget=ColourInput, initial=DEFAULT_COLOURS[0])
+    primary = ColourField(label=_("Main colour"), initial=DEFAULT_COLOURS[0])
     voice = forms.ChoiceField(
         label=_("How you sound"),
         choices=[choice for choice in Voice.choices if choice[0] != Voice.OWN],

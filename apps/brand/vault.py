@@ -33,7 +33,8 @@ def _one_line(text: str) -> str:
     return " ".join(_clean(text).split())
 
 
-def _colour(value: str) -> str:
+def colour(value: str) -> str:
+    """#rrggbb in small letters, or empty. Raises ValueError."""
     value = value.strip().lower()
     if value and not re.fullmatch(r"#[0-9a-f]{6}", value):
         raise ValueError(_("a colour is written as #rrggbb"))
@@ -42,7 +43,7 @@ def _colour(value: str) -> str:
 
 Line = Annotated[str, AfterValidator(_one_line)]
 Text = Annotated[str, AfterValidator(_clean)]
-Colour = Annotated[str, AfterValidator(_colour)]
+Colour = Annotated[str, AfterValidator(colour)]
 
 
 class _Part(BaseModel):

@@ -231,8 +231,8 @@ class ComposerForm(forms.Form):
         """Networks' own words, by network."""
         if not self.is_bound:
             return {row.network: row.text for row in self.post.variants.all()} if self.post else {}
-        given = {network.key: self.data.get(version_field(network.key), "") for network in self.networks}
-        return {key: words.replace("\r\n", "\n").strip() for key, words in given.items() if words.strip()}
+        given = {network.key: self._typed(version_field(network.key)).strip() for network in self.networks}
+        return {key: words for key, words in given.items() if words}
 
     @cached_property
     def versions(self) -> list[Version]:
@@ -256,10 +256,14 @@ class ComposerForm(forms.Form):
         keys, added = self._picture_keys(kept)
         known = {str(asset.pk): asset for asset in self._assets([*keys, *added])}
         kept += [
-            PictureChoice(known[key], self.data.get(f"alt_{key}", known[key].alt_text)) for key in keys if key in known
+            PictureChoice(known[key], self._typed(f"alt_{key}", known[key].alt_text)) for key in keys if key in known
         ]
         fresh = [known[key] for key in added if key in known] + getattr(self, "uploaded", [])
         return kept + [PictureChoice(asset, asset.alt_text) for asset in fresh]
+
+    def _typed(self, name: str, usual: str = "") -> str:
+        """Words of a field that only the page knows, as `WordsField` takes them; no row can hold a NUL."""
+        return self.data.get(name, usual).replace("\r\n", "\n").replace("\0", "")
 
     def _stored_pictures(self) -> list[PictureChoice]:
         return [PictureChoice(use.asset, use.alt_text) for use in self.post.pictures.select_related("asset")]

@@ -67,7 +67,9 @@ class PasswordForm(ConnectForm):
 class ChooseForm(forms.Form):
     """Which of the profiles that a sign-in opened become channels."""
 
-    profiles = forms.MultipleChoiceField(label=_("Profiles"), widget=forms.CheckboxSelectMultiple)
+    profiles = forms.MultipleChoiceField(
+        label=_("Profiles"), widget=forms.CheckboxSelectMultiple(attrs={"class": "choices choices-boxed"})
+    )
 
     def __init__(self, *args, profiles: list[Profile], **kwargs) -> None:
         super().__init__(*args, **kwargs)

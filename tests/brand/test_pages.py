@@ -80,8 +80,11 @@ def test_a_preview_shows_what_was_typed_and_saves_nothing(client, workspace):
     assert find_kit(workspace).number == 0
 
 
-def test_a_colour_that_is_none_is_refused_beside_its_field(client, workspace):
-    answer = save(client, workspace, "look", LOOK | {"primary": "red"}, hx_request="true")
+@pytest.mark.parametrize("way", [{}, {"preview": "1"}])
+@pytest.mark.parametrize("field", ["primary", "secondary", "accent"])
+@pytest.mark.parametrize("typed", ["red", "#12345", "2¿'\"("])
+def test_a_colour_that_is_none_is_refused_beside_its_field(client, workspace, typed, field, way):
+    answer = save(client, workspace, "look", LOOK | {field: typed} | way, hx_request="true")
     page = answer.content.decode()
     assert (answer.status_code, "<html" in page, "A colour is written as #rrggbb." in page) == (422, False, True)
 
