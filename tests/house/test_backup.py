@@ -35,6 +35,7 @@ from .conftest import CHECKOUT
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = (CHECKOUT / "docs/operations/backup.md").read_text()
+FILL = re.search(r"^ *(pg_restore .*)$", PAGE, re.MULTILINE)[1]
 BACKUP, *RESTORE = [dedent(block) for block in re.findall(r"^ *```sh\n(.*?)^ *```$", PAGE, re.MULTILINE | re.DOTALL)]
 MANAGE = f'manage.py() {{ (cd {CHECKOUT} && "{sys.executable}" manage.py "$@") }}\n'
 
@@ -95,6 +96,24 @@ def test_the_page_brings_everything_back(operator, settings, tmp_path):
         operator(commands)
     assert everything() == before
     assert "later_thing" not in connection.introspection.table_names()
+
+
+def test_the_dump_fills_a_new_database_too(operator, settings):
+    """PostgreSQL itself compares: what it dumps of the one is what it dumps of the other."""
+    factories.make_due(text="Soup of the day")
+    Path(settings.MEDIA_ROOT).mkdir()
+    operator(BACKUP)
+    operator(f"""
+        old=$DATABASE_URL DATABASE_URL=${{DATABASE_URL%/*}}/new
+        psql "$old" --command='CREATE DATABASE new'
+        {FILL}
+        manage.py prepare
+        for database in "$old" "$DATABASE_URL"; do
+            pg_dump --no-owner --restrict-key=same "$database" >"${{database##*/}}.sql"
+        done
+        grep --quiet 'Soup of the day' new.sql
+        diff "${{old##*/}}.sql" new.sql
+    """)
 
 
 def test_what_went_out_after_the_dump_waits_for_people_under_the_brake(operator, recorder, settings):
