@@ -149,6 +149,7 @@ def test_rejected_content_asks_a_person_and_can_be_sent_again_when_changed():
     )
 
 
+@pytest.mark.usefixtures("midday")
 def test_a_lost_permission_holds_everything_of_the_profile_until_reconnected():
     channel = make_channel()
     publication, later = make_due(channels=[channel]), make_scheduled(channels=[channel]).publications.get()
@@ -193,6 +194,7 @@ class Blind(Sandbox):
     capabilities = Capabilities(idempotent=False, can_find=False, can_delete=False, is_sold=False)
 
 
+@pytest.mark.usefixtures("midday")
 def test_without_keys_what_is_not_seen_is_looked_for_again_and_then_a_person_asked(monkeypatch, moving_clock):
     monkeypatch.setitem(providers.PROVIDERS, "sandbox", Keyless())
     publication = make_due()

@@ -262,6 +262,7 @@ def scheduled_before_the_rule():
     return posts
 
 
+@pytest.mark.usefixtures("midday")
 def test_a_new_rule_takes_what_it_blocks_off_the_calendar_and_asks(scheduled_before_the_rule):
     stopped, other = scheduled_before_the_rule
     row = stopped.publications.get()
