@@ -311,7 +311,7 @@ class Publication(models.Model):
     problem_kind = models.CharField(max_length=24, blank=True)
     problem = models.TextField(blank=True, help_text=_("What is wrong and what to do, for people."))
     asks_person = models.BooleanField(default=False)
-    told_at = models.DateTimeField(null=True, blank=True, help_text=_("When the author was told by mail."))
+    told_at = models.DateTimeField(null=True, blank=True, help_text=_("When the author was told."))
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = PublicationQuerySet.as_manager()

@@ -244,6 +244,7 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Lily <lily@localhost>")
 # -- safety
 # Nothing inline: every style and script is a file of ours. Pictures also come as blobs (an upload's preview).
 CSRF_FAILURE_VIEW = "apps.core.views.csrf_failure"
+CSRF_COOKIE_HTTPONLY = True  # pages carry the token, and no script reads the cookie
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
     "default-src": ["'self'"],

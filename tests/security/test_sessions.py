@@ -105,9 +105,10 @@ def test_session_key_that_was_never_given_is_not_taken(client):
     assert client.cookies["sessionid"].value != "a" * 32
 
 
-def test_session_cookie_is_kept_from_scripts_and_other_sites(client):
+@pytest.mark.parametrize("name", ["sessionid", "csrftoken"])
+def test_cookie_is_kept_from_scripts_and_other_sites(client, name):
     log_in(client, factories.make_user())
-    cookie = client.cookies["sessionid"]
+    cookie = client.cookies[name]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 

@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
                 ("problem_kind", models.CharField(blank=True, max_length=24)),
                 ("problem", models.TextField(blank=True, help_text="What is wrong and what to do, for people.")),
                 ("asks_person", models.BooleanField(default=False)),
-                ("told_at", models.DateTimeField(blank=True, help_text="When the author was told by mail.", null=True)),
+                ("told_at", models.DateTimeField(blank=True, help_text="When the author was told.", null=True)),
                 ("created_at", models.DateTimeField(default=apps.core.clock.now, editable=False)),
                 (
                     "channel",
