@@ -81,6 +81,7 @@ class Hold(TextChoices):
 HOLDS_ASKING = frozenset({Hold.DISCONNECTED, Hold.RECONNECT, Hold.UNVERIFIED, Hold.LOCKED})  # nobody chose these
 
 
+WORDS_MAX = 10_000  # characters; no network takes so many, and PostgreSQL refuses to index a megabyte
 BRAND_BLOCKS = "brand_blocks"  # the kind of problem where the brand's own rule refuses the words
 
 

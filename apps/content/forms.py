@@ -22,7 +22,7 @@ from apps.brand.moderation import moderate_words
 from apps.brand.services import find_kit
 from apps.brand.vault import StyleVault, read
 from apps.content import services, timetable, validation
-from apps.content.catalog import CatchUpRule, PostStatus
+from apps.content.catalog import WORDS_MAX, CatchUpRule, PostStatus
 from apps.content.models import CatchUp, Post, Publication
 from apps.content.timetable import Moment
 from apps.content.validation import REPLACED, PictureChoice, Problem
@@ -32,6 +32,7 @@ from apps.core.networks import NETWORKS, Network
 from apps.core.prepared import Prepared
 from apps.core.widgets import MultipleFileDrop, ZonedDateTimeInput
 from apps.media import services as media
+from apps.media.catalog import ALT_TEXT_MAX
 from apps.media.models import Asset
 from apps.social.models import Channel
 
@@ -107,6 +108,7 @@ def version_field(network: str) -> str:
 class Version:
     """One network's own words in the composer, and what is said of those that go out as others."""
 
+    most = WORDS_MAX  # characters
     network: Network
     text: str
     is_chosen: bool
@@ -140,7 +142,7 @@ class ComposerForm(forms.Form):
 
     draft_key = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    text = WordsField(label=_("Words"), required=False)
+    text = WordsField(label=_("Words"), required=False, max_length=WORDS_MAX)
     due_at = LocalTimeField(label=_("Goes out"), required=False)
     upload = forms.FileField(
         label=_("Pictures"), required=False, widget=MultipleFileDrop(hint=_("JPG, PNG, WebP, GIF or HEIC, up to 10 MB"))
@@ -231,7 +233,7 @@ class ComposerForm(forms.Form):
         """Networks' own words, by network."""
         if not self.is_bound:
             return {row.network: row.text for row in self.post.variants.all()} if self.post else {}
-        given = {network.key: self._typed(version_field(network.key)).strip() for network in self.networks}
+        given = {network.key: self._typed(version_field(network.key), WORDS_MAX).strip() for network in self.networks}
         return {key: words for key, words in given.items() if words}
 
     @cached_property
@@ -256,14 +258,16 @@ class ComposerForm(forms.Form):
         keys, added = self._picture_keys(kept)
         known = {str(asset.pk): asset for asset in self._assets([*keys, *added])}
         kept += [
-            PictureChoice(known[key], self._typed(f"alt_{key}", known[key].alt_text)) for key in keys if key in known
+            PictureChoice(known[key], self._typed(f"alt_{key}", ALT_TEXT_MAX, known[key].alt_text))
+            for key in keys
+            if key in known
         ]
         fresh = [known[key] for key in added if key in known] + getattr(self, "uploaded", [])
         return kept + [PictureChoice(asset, asset.alt_text) for asset in fresh]
 
-    def _typed(self, name: str, usual: str = "") -> str:
-        """Words of a field that only the page knows, as `WordsField` takes them; no row can hold a NUL."""
-        return self.data.get(name, usual).replace("\r\n", "\n").replace("\0", "")
+    def _typed(self, name: str, most: int, usual: str = "") -> str:
+        """Words of a field that only the page knows, as `WordsField` takes them; browsers send no NUL and no more."""
+        return self.data.get(name, usual).replace("\r\n", "\n").replace("\0", "")[:most]
 
     def _stored_pictures(self) -> list[PictureChoice]:
         return [PictureChoice(use.asset, use.alt_text) for use in self.post.pictures.select_related("asset")]
@@ -550,7 +554,7 @@ class WordsForm(forms.Form):
     """Words on their way into the composer."""
 
     draft_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    text = WordsField(label=_("Words"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}))
+    text = WordsField(label=_("Words"), max_length=WORDS_MAX, widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}))
 
 
 class SettleForm(forms.Form):

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from apps.accounts.models import Workspace
-from apps.content.catalog import AttemptKind, Hold, Outcome, PostStatus, Status
+from apps.content.catalog import WORDS_MAX, AttemptKind, Hold, Outcome, PostStatus, Status
 from apps.content.models import Post
 from apps.content.validation import PictureChoice
 from apps.core.networks import NETWORKS
 from apps.core.serializers import Query, TimeField
+from apps.media.catalog import ALT_TEXT_MAX
 from apps.social.models import Channel
 
 
@@ -93,16 +94,18 @@ class PictureChoiceSerializer(serializers.Serializer):
     """A picture of the library, and what it shows; without `alt_text` its own description is used."""
 
     asset = serializers.UUIDField()
-    alt_text = serializers.CharField(required=False, allow_blank=True)
+    alt_text = serializers.CharField(required=False, allow_blank=True, max_length=ALT_TEXT_MAX)
 
 
 class PostWriteSerializer(serializers.Serializer):
     """What a post says and where it goes. A part that is left out stays as it is; in a new post, `channels` left out
     are all that are ready."""
 
-    text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    text = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, max_length=WORDS_MAX)
     variants = serializers.DictField(
-        child=serializers.CharField(), required=False, help_text="Other words for one network, by network."
+        child=serializers.CharField(max_length=WORDS_MAX),
+        required=False,
+        help_text="Other words for one network, by network.",
     )
     language = serializers.CharField(required=False, max_length=12)
     channels = serializers.ListField(child=serializers.UUIDField(), required=False)

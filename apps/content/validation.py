@@ -26,6 +26,7 @@ from apps.content.models import Post
 from apps.core import clock, counting
 from apps.core.errors import FeatureNotInPlan, LimitReached
 from apps.core.networks import NETWORKS, Network
+from apps.media.catalog import ALT_TEXT_MAX
 from apps.media.models import Asset
 from apps.plans import entitlements
 from apps.plans.catalog import Choice, Limit
@@ -63,6 +64,7 @@ class Problem:
 class PictureChoice:
     """A picture chosen for a post, with the words for those who do not see it."""
 
+    most = ALT_TEXT_MAX  # characters
     asset: Asset
     alt_text: str = ""
 

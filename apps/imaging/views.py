@@ -62,7 +62,7 @@ def image_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 def image_take(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take one: it becomes a picture of the library, and of the post it was made for."""
     candidate = _find_candidate(request, pk)
-    asset = services.take_candidate(candidate=candidate, user=request.user, alt_text=request.POST.get("alt_text"))
+    asset = services.take_candidate(candidate=candidate, user=request.user)
     back = wanted_address(request)
     if back or not wants_fragment(request):  # made for a post: go on with it
         messages.success(request, _("The picture is in your library."))

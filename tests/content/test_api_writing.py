@@ -42,6 +42,21 @@ def later(**ahead):
     return (clock.now() + timedelta(**ahead)).replace(microsecond=0)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": "a" * 10_001},
+        {"variants": {"sandbox": "a" * 10_001}},
+        {"pictures": [{"asset": "01a214bb-0000-7000-8000-000000000000", "alt_text": "a" * 2001}]},
+    ],
+    ids=lambda body: next(iter(body)),
+)
+def test_more_words_than_any_network_takes_are_refused(program, body):
+    answer = program.post("api_posts", body)
+    assert (answer.status_code, "no more than" in answer.content.decode()) == (422, True)
+    assert not Post.objects.exists()
+
+
 def test_draft_is_written_whole(program, workspace, channel):
     asset = make_asset(workspace=workspace, alt_text="A loaf")
     at = later(days=2)

@@ -336,3 +336,23 @@ def test_what_goes_out_differently_is_said_at_its_field_while_typing(client, wor
 def test_a_draft_is_shown_as_it_will_go_out(client, workspace, branded, manager):
     post = make_post(workspace=workspace, channels=[branded], text="Cheap rye")
     assert "Fair rye" in client.get(f"/w/{workspace.slug}/posts/{post.pk}/").content.decode()
+
+
+def test_more_words_than_any_network_takes_are_refused_and_stay_on_the_page(client, workspace, manager, channel):
+    """PostgreSQL indexes no megabyte of words."""
+    words = " ".join(f"word{n}" for n in range(130_000))
+    answer = client.post(f"/w/{workspace.slug}/posts/new/", typed(channel, text=words))
+    page = answer.content.decode()
+    assert (answer.status_code, "has at most 10000 characters" in page, "word129999" in page) == (422, True, True)
+    assert not Post.objects.exists()
+
+
+def test_fields_of_one_network_and_one_picture_take_as_much_as_their_page_lets_type(
+    client, workspace, manager, channel
+):
+    asset = make_asset(workspace=workspace)
+    form = typed(channel, picture=[str(asset.pk)]) | {"variant_sandbox": "b" * 99_999, f"alt_{asset.pk}": "c" * 99_999}
+    page = client.post(f"/w/{workspace.slug}/posts/new/", form, follow=True).content.decode()
+    assert (page.count('maxlength="10000"'), page.count('maxlength="2000"')) == (2, 1)
+    post = Post.objects.get()
+    assert (post.variants.get().text, post.pictures.get().alt_text) == ("b" * 10_000, "c" * 2000)
