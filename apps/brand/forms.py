@@ -20,6 +20,7 @@ from apps.plans import entitlements
 from apps.plans.catalog import Choice
 
 BLANK_ROWS = 3
+MOST_ROWS = 60  # of the longest list in the vault
 MODEL_NAMES = {"canvas": _("Brand cards, drawn by Lily"), "auto": _("Whatever suits best")}
 
 
@@ -119,7 +120,8 @@ class SectionForm(forms.Form):
         self.rows = self._formset(data) if self.row_form else None
 
     def _formset(self, data: Any) -> forms.BaseFormSet:
-        formset = forms.formset_factory(self.row_form, extra=BLANK_ROWS, can_delete=True, max_num=60)
+        most = {"max_num": MOST_ROWS, "absolute_max": MOST_ROWS}  # a request may claim any number, and each is drawn
+        formset = forms.formset_factory(self.row_form, extra=BLANK_ROWS, can_delete=True, **most)
         parts = [part.model_dump() for part in getattr(self.vault, self.rows_of)]
         return formset(data, initial=parts, prefix=self.rows_of)
 

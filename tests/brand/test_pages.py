@@ -89,6 +89,12 @@ def test_a_colour_that_is_none_is_refused_beside_its_field(client, workspace, ty
     assert (answer.status_code, "<html" in page, "A colour is written as #rrggbb." in page) == (422, False, True)
 
 
+def test_a_request_that_claims_a_thousand_rows_is_refused_and_drawn_with_as_many_as_a_list_may_have(client, workspace):
+    claimed = rows("avoid", {"term": "cheap", "mode": "block"}) | {"avoid-TOTAL_FORMS": "1060"}
+    answer = save(client, workspace, "rules", claimed)
+    assert (answer.status_code, answer.content.decode().count("-term")) == (422, 60 * 3)
+
+
 def test_voice_and_topics(client, workspace):
     topics = rows(
         "pillars",
