@@ -130,12 +130,15 @@ def import_kit(*, workspace: Workspace, author: User, data: bytes) -> BrandKit:
     """
     if len(data) > FILE_BYTES_MAX:
         raise Invalid(fields={"file": [_("This file is too large for a brand kit.")]})
+    refusal = None
     try:
         vault = read(json.loads(data))
     except ValidationError as error:
-        raise Invalid(fields={"file": _sentences(error)}) from None
+        refusal = Invalid(fields={"file": _sentences(error)})
     except (ValueError, RecursionError):
         raise Invalid(fields={"file": [_("This is not a brand kit. Export one to see how it looks.")]}) from None
+    if refusal:
+        raise refusal
     kept = _own_pictures(workspace, vault)
     return _next(workspace, author, Source.IMPORTED, lambda _kit: vault.changed(**kept))
 
@@ -152,10 +155,15 @@ def _next(
     """Change the vault under the kit's lock, as `change` answers; nothing is written where nothing changes."""
     BrandKit.objects.get_or_create(workspace=workspace)
     kit = BrandKit.objects.select_for_update().get(workspace=workspace)
+    refusal = None
     try:
         vault = change(kit)
     except ValidationError as error:
-        raise Invalid(" ".join(_sentences(error)), fields=_fields(error)) from None
+        refusal = Invalid(" ".join(_sentences(error)), fields=_fields(error))
+    # Raised here, because raised there it would hold pydantic's error, which hides the frames it holds from the garbage
+    # collector: the whole request stayed (github.com/dapper91/pydantic-xml/issues/222, pydantic/pydantic/issues/13817).
+    if refusal:
+        raise refusal
     before = kit.vault
     if vault == before and kit.number:
         return kit

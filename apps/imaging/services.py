@@ -84,11 +84,13 @@ def request_pictures(
     if found := Generation.objects.filter(workspace=workspace, request_key=key).first():
         return found
     vault = find_kit(workspace).vault
+    long: dict[str, list[str]] = {}
     try:
         wish = apply_brand(_moderated(wish, vault), _view(workspace, vault))
     except ValidationError as error:  # the brand's own words are longer than those they stand for
         long = {str(problem["loc"][-1]): [_("This is too long for a picture.")] for problem in error.errors()}
-        raise Invalid(fields=long) from None
+    if long:  # raised here for the reason in brand's services
+        raise Invalid(fields=long)
     if not (wish.prompt or wish.text.words()):
         raise Invalid(fields={"headline": [_("Say what the picture should say.")]})
     model, why = _choose_model(workspace.organization, wish)

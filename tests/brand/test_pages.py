@@ -1,10 +1,12 @@
 """The kit page, with and without htmx, for those who may change it and those who may look."""
 
+import gc
 import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from pydantic import ValidationError
 
 from apps.brand.models import BrandVersion
 from apps.brand.services import find_kit
@@ -27,6 +29,11 @@ def workspace(client):
     workspace = make_workspace()
     client.force_login(make_membership(organization=workspace.organization, role="manager").user)
     return workspace
+
+
+def errors_kept() -> int:
+    gc.collect()
+    return sum(isinstance(found, ValidationError) for found in gc.get_objects())
 
 
 def save(client, workspace, section, data, **headers):
@@ -93,6 +100,16 @@ def test_a_request_that_claims_a_thousand_rows_is_refused_and_drawn_with_as_many
     claimed = rows("avoid", {"term": "cheap", "mode": "block"}) | {"avoid-TOTAL_FORMS": "1060"}
     answer = save(client, workspace, "rules", claimed)
     assert (answer.status_code, answer.content.decode().count("-term")) == (422, 60 * 3)
+
+
+def test_a_refused_kit_leaves_nothing_of_its_request_in_memory(client, workspace):
+    """pydantic's error hides from the garbage collector what it holds."""
+    twice = rows("avoid", {"term": "cheap", "mode": "block"}, {"term": "Cheap", "mode": "block"})
+    bad = SimpleUploadedFile("kit.json", b'{"avoid": [{"term": "**"}]}')
+    before = errors_kept()
+    assert save(client, workspace, "rules", twice).status_code == 422
+    assert client.post(reverse("brand_import", args=[workspace.slug]), {"file": bad}).status_code == 422
+    assert errors_kept() == before
 
 
 def test_voice_and_topics(client, workspace):
