@@ -1,15 +1,24 @@
 """The least a Django page can cost here: one indexed row, one small template, a persistent connection, nothing else.
 
-No middleware, session or context processor. Pages are compared with it on the same server settings.
+No middleware, session or context processor. Pages are compared with it on the same server settings, and a machine on
+which it is slow says nothing about Lily (bar.md).
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import django
 import environ
 from django.conf import settings
 
+from benchmarks.load import measure, typical
+from benchmarks.reporting import note
+from benchmarks.servers import free_port, served
+
 ROWS = 20_000
+LEAST = 800  # requests a second at one connection, or the run is void
+TURNS, SECONDS = 7, 0.4
 TEMPLATE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ row.title }}</title></head>
 <body><main><h1>{{ row.title }}</h1><p>{{ row.body }}</p></main></body></html>"""
 
@@ -64,7 +73,28 @@ if os.environ.get("DJANGO_SETTINGS_MODULE") == "benchmarks.bare":
     application = get_wsgi_application()
 
 
-def make_table() -> None:
+@contextmanager
+def serving() -> Iterator[int]:
+    """The bare view on Lily's server and database; gives its port."""
+    _make_table()
+    port = free_port()
+    with served("benchmarks.bare:application", port, DJANGO_SETTINGS_MODULE="benchmarks.bare"):
+        yield port
+
+
+def measure_alone(port: int) -> float:
+    """Requests a second at one connection: how quick the machine is at this moment."""
+    return typical([measure(port, "/", seconds=SECONDS) for _ in range(TURNS)]).per_second
+
+
+def is_void(rates: list[float]) -> bool:
+    """Whether the machine was too slow in one of these moments, which is said."""
+    if void := min(rates) < LEAST:
+        note(f"VOID: the bare view did {min(rates):.0f} requests a second; {LEAST} are needed.")
+    return void
+
+
+def _make_table() -> None:
     """The table of the bare view, in the database that the product's connection names."""
     from django.db import connection
 

@@ -31,10 +31,8 @@ CASES = {
     "api_posts": "api_posts",
 }
 SIZES = {2_000: "Small", 20_000: "Middle", 200_000: "Large"}
-LEAST_BARE = 800  # requests a second of the bare view at one connection, or the run is void
 MOST_GROWTH = 1.1  # of blocks, from 20,000 to 200,000 posts
-SECONDS = {"page": 0.8, "bare": 0.4}
-TURNS = 7
+SECONDS = 0.8
 
 
 @dataclass(frozen=True)
@@ -54,17 +52,10 @@ def run(cases: list[str]) -> int:
     """Measure the named cases, or all. 1 when the run is void."""
     chosen = cases or list(CASES)
     brands = {size: make_brand(size, name=f"{word} Café") for size, word in SIZES.items()}
-    bare.make_table()
-    ours, theirs = free_port(), free_port()
-    bare_settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.bare"}
-    with (
-        served("config.wsgi:application", ours),
-        served("benchmarks.bare:application", theirs, **bare_settings),
-    ):
+    ours = free_port()
+    with served("config.wsgi:application", ours), bare.serving() as theirs:
         rates = [_measure_case(case, brands, ours, theirs) for case in chosen]
-    if min(rates) < LEAST_BARE:
-        note(f"VOID: the bare view did {min(rates):.0f} requests a second; {LEAST_BARE} are needed to compare with it.")
-    return int(min(rates) < LEAST_BARE)
+    return int(bare.is_void(rates))
 
 
 def _measure_case(case: str, brands: dict[int, Workspace], ours: int, theirs: int) -> float:
@@ -97,10 +88,10 @@ def _load(path: str, headers: Headers, ours: int, theirs: int, *, connections: i
     """The page and the bare view, in turns: on a shared machine both then meet the same slow and quick moments."""
     turns = [
         (
-            measure(theirs, "/", connections=connections, seconds=SECONDS["bare"]),
-            measure(ours, path, headers=headers, connections=connections, seconds=SECONDS["page"]),
+            measure(theirs, "/", connections=connections, seconds=bare.SECONDS),
+            measure(ours, path, headers=headers, connections=connections, seconds=SECONDS),
         )
-        for _ in range(TURNS)
+        for _ in range(bare.TURNS)
     ]
     return typical([page for _, page in turns]), typical([beside for beside, _ in turns])
 
