@@ -1,6 +1,6 @@
 """Writing and planning in a browser: with JavaScript and without, by mouse and by keyboard, wide and on a phone."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -225,3 +225,10 @@ def test_text_of_twice_the_size_scrolls_no_page_sideways(page, workspace, manage
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(f"/w/{workspace.slug}/{path.format(pk=scheduled.pk)}")
         assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_days_of_the_next_month_in_the_last_week_stand_on_a_phone_too(phone, workspace, manager, scheduled, log_in):
+    Post.objects.filter(pk=scheduled.pk).update(due_at=datetime(2030, 5, 1, 7, tzinfo=UTC))  # a Wednesday
+    log_in(phone, manager)
+    phone.goto(f"/w/{workspace.slug}/calendar/?month=2030-04")
+    assert phone.locator(".day[data-day='2030-05-01'] .chip").is_visible()
