@@ -44,13 +44,13 @@ def make_brand(posts: int = 20_000, *, name: str = "Bench Café", analyze: bool 
     plans.comp_plan(organization=workspace.organization, plan="enterprise", actor=user, reason="measurements")
     channels = _make_channels(workspace)
     assets = _make_assets(workspace, user)
-    _make_posts(workspace, user, _due_times(posts, timezone.now()), channels, assets)
+    _make_posts(workspace, user, due_times(posts, timezone.now()), channels, assets)
     if analyze:
         analyze_tables()
     return workspace
 
 
-def _due_times(posts: int, now: datetime) -> Iterator[datetime]:
+def due_times(posts: int, now: datetime) -> Iterator[datetime]:
     """When the posts are due, oldest first: IN_MONTH in this month, the scheduled rest after it, the others before.
 
     A month's page shows days of its neighbours, so the week on either side has the month's pace at every size: what a

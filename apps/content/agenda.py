@@ -44,7 +44,7 @@ DAY = 200  # posts on the page of a day
 OPENING = 90  # characters of a post a chip may show
 KEY: Any = Cast("pk", TextField())  # as pages write it: a thousand UUIDs made for a page to be written down cost more
 AS_IT_COMES: Any = Field()  # a number needs no converter, and there are two in each row
-SHOWN: Any = (KEY, "due_at", "status", Left("text", OPENING))  # of a post on a chip
+SHOWN: Any = (KEY, "due_at", "status", Left("text", OPENING + 1))  # of a post on a chip; one more tells of a rest
 
 
 class Chip(NamedTuple):
@@ -168,7 +168,7 @@ def _names(month: int, language: str) -> tuple[list[str], str]:
 
 
 def month(workspace: Workspace, first: date) -> Month:
-    """The month that begins with `first`, days of its neighbours that share its weeks included."""
+    """The month that begins with `first`, with the days of its neighbours that its page shows."""
     zone, language = workspace.zone, get_language()
     days = timetable.month_days(first.year, first.month, zone)
     bounds = _bounds(first.year, first.month, zone)
@@ -218,7 +218,7 @@ def _chips(workspace: Workspace, rows: list[tuple]) -> list[Chip]:
     def chip(pk: str, due_at: datetime | None, status: str, opening: str, *_rest: Any) -> Chip:
         at = due_at and due_at.astimezone(zone)
         time = f"{at.hour:02}:{at.minute:02}" if at else ""
-        words = " ".join(opening.split())
+        words = " ".join(opening[:OPENING].split()) + ("…" if len(opening) > OPENING else "")
         return Chip(pk, at, time, words, status, states[status], tuple(networks[pk]), thumbnails.get(pk, ""))
 
     return [chip(*row) for row in rows]

@@ -56,7 +56,8 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 class MonthDays(NamedTuple):
-    """The days a month's page shows, with those of its neighbours that share a week, and their moments in UTC."""
+    """The days a month's page shows and their moments in UTC, with those of its neighbours that share a week. The day
+    after the last is always there: on a month's last day, people look for tomorrow."""
 
     weeks: list[list[date]]  # Monday first
     starts: list[datetime]  # of each day
@@ -66,6 +67,9 @@ class MonthDays(NamedTuple):
 @lru_cache(256)  # forty-odd days, the same for everybody of a zone
 def month_days(year: int, month: int, zone: ZoneInfo) -> MonthDays:
     weeks = calendar.Calendar().monthdatescalendar(year, month)
+    last = weeks[-1][-1]
+    if last.month == month:
+        weeks.append([last + timedelta(days=number) for number in range(1, 8)])
     starts = [start_of_day(day, zone) for week in weeks for day in week]
     return MonthDays(weeks, starts, start_of_day(weeks[-1][-1] + timedelta(days=1), zone))
 

@@ -88,6 +88,15 @@ def test_a_month_shows_whole_weeks():
     assert (shown.starts[0], shown.end) == (utc("2026-10-25T23:00"), utc("2026-12-06T23:00"))
 
 
+@pytest.mark.parametrize(
+    ("month", "weeks", "last"), [((2027, 1), 6, date(2027, 2, 7)), ((2027, 2), 5, date(2027, 3, 7))]
+)
+def test_a_month_that_ends_on_a_sunday_shows_the_week_after(month, weeks, last):
+    shown = timetable.month_days(*month, ZoneInfo("Europe/Berlin"))
+    assert (len(shown.weeks), len(shown.starts), shown.weeks[-1][-1]) == (weeks, 7 * weeks, last)
+    assert shown.end == utc(f"{last}T23:00")
+
+
 def test_an_aware_time_is_refused():
     with pytest.raises(ValueError, match="naive"):
         timetable.read_local(utc("2026-01-01T00:00"), ZoneInfo("UTC"))

@@ -70,6 +70,12 @@ def test_month_shows_three_a_day_and_counts_the_rest(workspace):
     assert (len(days[date(2026, 12, 5)].chips), days[date(2026, 12, 5)].more) == (3, 2)
 
 
+@pytest.mark.parametrize(("text", "shown"), [("é" * 90, "é" * 90), ("a b " * 23, "a b " * 22 + "a…")])
+def test_a_line_says_where_it_leaves_words_out(workspace, text, shown):
+    make_scheduled(workspace=workspace, channels=[make_channel(workspace=workspace)], text=text)
+    assert [chip.words for chip in agenda.page(workspace).chips] == [shown]
+
+
 def test_months_lead_to_each_other(workspace):
     shown = agenda.month(workspace, date(2026, 12, 1))
     assert (shown.previous, shown.next) == (date(2026, 11, 1), date(2027, 1, 1))
