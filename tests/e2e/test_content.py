@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from apps.content.models import Post
 from apps.content.validation import PictureChoice
@@ -69,10 +70,11 @@ def test_words_are_saved_counted_and_previewed_while_typing(page, workspace, cha
 
 def test_schedule_by_the_button_that_says_when(page, workspace, channel, manager, log_in):
     log_in(page, manager)
-    page.goto(f"/w/{workspace.slug}/posts/new/?at=2026-12-24T09:30")
-    page.get_by_label("Words", exact=True).fill("Closed until the 27th")
-    page.get_by_role("button", name="Schedule for Thu 24 Dec, 09:30 Berlin").click()
-    page.get_by_text("Scheduled for Thu 24 Dec, 09:30").wait_for()
+    day = timezone.localdate() + timedelta(days=30)
+    page.goto(f"/w/{workspace.slug}/posts/new/?at={day}T09:30")
+    page.get_by_label("Words", exact=True).fill("Closed for a week")
+    page.get_by_role("button", name=f"Schedule for {day:%a} {day.day} {day:%b}, 09:30 Berlin").click()
+    page.get_by_text(f"Scheduled for {day:%a} {day.day} {day:%b}, 09:30").wait_for()
     assert Post.objects.get().status == "scheduled"
 
 
